@@ -1,0 +1,194 @@
+import type { Failure } from './errors.ts';
+import type { JsonObject, LiveContainer, LiveNetwork } from './live.ts';
+import type { Obstacle } from './plan.ts';
+import type { Model } from './scenario.ts';
+
+/** Version of the event encoding; journals and `--json` share it. */
+export const EVENT_VERSION = 1;
+
+/** What every event carries: when it happened, epoch milliseconds. Events carry the time, nothing downstream reads a clock. */
+export interface Stamped {
+  readonly at: number;
+}
+
+export interface StepOutline {
+  readonly id: string;
+  readonly host: string;
+  readonly resource: string;
+  readonly title: string;
+  readonly reason?: string;
+  readonly command: string;
+  readonly needs: readonly string[];
+}
+
+export interface HostOutline {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly address: string;
+}
+
+export interface TenantOutline {
+  readonly name: string;
+  readonly web: string;
+  readonly db: string;
+  readonly url: string;
+}
+
+export interface ScenarioOutline {
+  readonly name: string;
+  readonly project: string;
+  readonly model: Model;
+  readonly title: string;
+  readonly summary: string;
+  readonly benefits: readonly string[];
+  readonly limits: readonly string[];
+  readonly path: string;
+}
+
+export interface PlanOutline {
+  readonly verb: 'up' | 'down';
+  readonly scenario: string;
+  readonly project: string;
+  readonly hosts: readonly HostOutline[];
+  readonly steps: readonly StepOutline[];
+  readonly unchanged: readonly string[];
+  readonly obstacles: readonly Obstacle[];
+  readonly warnings: readonly string[];
+}
+
+export interface CheckTally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly uncertain: number;
+}
+
+/** The verbs that act, and what a person or a script asked for. The only way back up the stream. */
+export type Intent =
+  | { readonly kind: 'plan'; readonly scenario: string }
+  | { readonly kind: 'run'; readonly scenario: string }
+  | { readonly kind: 'verify'; readonly scenario: string }
+  | { readonly kind: 'down'; readonly scenario: string }
+  | { readonly kind: 'hit'; readonly tenant: string; readonly count: number }
+  | { readonly kind: 'cancel' };
+
+/** Everything that happens, in the past tense, `subject.verb`. */
+export type ConsoleEvent =
+  | (Stamped & { readonly type: 'journal.opened'; readonly version: string; readonly verb: string; readonly run: string })
+  | (Stamped & { readonly type: 'intent.received'; readonly intent: Intent })
+  | (Stamped & {
+      readonly type: 'scenarios.listed';
+      readonly scenarios: readonly ScenarioOutline[];
+      readonly broken: readonly { readonly path: string; readonly message: string }[];
+    })
+  // Hosts
+  | (Stamped & {
+      readonly type: 'host.connected';
+      readonly host: string;
+      readonly endpoint: string;
+      readonly address: string;
+      readonly source: string;
+      readonly engineVersion: string;
+      readonly apiVersion: string;
+      readonly latencyMs: number;
+    })
+  | (Stamped & { readonly type: 'host.answered'; readonly host: string; readonly latencyMs: number })
+  | (Stamped & { readonly type: 'host.lost'; readonly host: string; readonly failure: Failure })
+  // Plan and run
+  | (Stamped & { readonly type: 'plan.made'; readonly plan: PlanOutline })
+  | (Stamped & { readonly type: 'plan.failed'; readonly scenario: string; readonly failure: Failure })
+  | (Stamped & {
+      readonly type: 'run.started';
+      readonly run: string;
+      readonly verb: string;
+      readonly scenario: string;
+      readonly project: string;
+      readonly steps: readonly StepOutline[];
+      readonly tenants: readonly TenantOutline[];
+    })
+  | (Stamped & { readonly type: 'step.started'; readonly step: string })
+  | (Stamped & {
+      readonly type: 'step.progressed';
+      readonly step: string;
+      readonly text: string;
+      readonly current?: number;
+      readonly total?: number;
+    })
+  | (Stamped & { readonly type: 'step.finished'; readonly step: string; readonly durationMs: number; readonly summary: string })
+  | (Stamped & { readonly type: 'step.failed'; readonly step: string; readonly durationMs: number; readonly failure: Failure })
+  | (Stamped & { readonly type: 'step.skipped'; readonly step: string; readonly reason: string })
+  | (Stamped & { readonly type: 'check.passed'; readonly check: string; readonly text: string; readonly durationMs: number })
+  | (Stamped & {
+      readonly type: 'check.failed';
+      readonly check: string;
+      readonly text: string;
+      readonly durationMs: number;
+      readonly hint?: string;
+    })
+  | (Stamped & {
+      readonly type: 'check.uncertain';
+      readonly check: string;
+      readonly text: string;
+      readonly durationMs: number;
+      readonly hint?: string;
+    })
+  | (Stamped & {
+      readonly type: 'run.finished';
+      readonly run: string;
+      readonly verb: string;
+      readonly ok: boolean;
+      readonly durationMs: number;
+      readonly changed: number;
+      readonly checks: CheckTally;
+      readonly failure?: Failure;
+    })
+  // What the engines hold
+  | (Stamped & { readonly type: 'network.inspected'; readonly host: string; readonly network: LiveNetwork })
+  | (Stamped & { readonly type: 'network.removed'; readonly host: string; readonly id: string })
+  | (Stamped & { readonly type: 'container.inspected'; readonly host: string; readonly container: LiveContainer })
+  | (Stamped & { readonly type: 'container.removed'; readonly host: string; readonly id: string })
+  // Hits
+  | (Stamped & { readonly type: 'tenant.watched'; readonly tenant: TenantOutline })
+  | (Stamped & { readonly type: 'tenant.lost'; readonly tenant: string; readonly failure: Failure })
+  | (Stamped & {
+      readonly type: 'hits.read';
+      readonly tenant: string;
+      readonly total: number;
+      readonly byContainer: Readonly<Record<string, number>>;
+    })
+  | (Stamped & {
+      readonly type: 'hit.counted';
+      readonly tenant: string;
+      readonly hit: string;
+      readonly container: string;
+      readonly total: number;
+      readonly containerTotal: number;
+    })
+  | (Stamped & {
+      readonly type: 'hits.sent';
+      readonly tenant: string;
+      readonly url: string;
+      readonly from: string;
+      readonly sent: number;
+      readonly counted: number;
+      readonly uncounted: number;
+      readonly failed: number;
+      readonly durationMs: number;
+      readonly failure?: Failure;
+    })
+  // Agents
+  | (Stamped & { readonly type: 'agent.started'; readonly host: string; readonly beside: string; readonly durationMs: number })
+  | (Stamped & { readonly type: 'agent.ended'; readonly host: string; readonly beside: string; readonly reason: string })
+  | (Stamped & {
+      readonly type: 'probe.answered';
+      readonly host: string;
+      readonly from: string;
+      readonly to: string;
+      readonly outcome: string;
+      readonly latencyMs: number;
+      readonly detail: JsonObject;
+    });
+
+export type EventType = ConsoleEvent['type'];
+export type EventOf<T extends EventType> = Extract<ConsoleEvent, { type: T }>;
+/** An event before it is stamped with its time. */
+export type Unstamped<E extends ConsoleEvent = ConsoleEvent> = E extends ConsoleEvent ? Omit<E, 'at'> : never;

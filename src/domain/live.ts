@@ -1,0 +1,80 @@
+import type { Labels } from './labels.ts';
+
+/**
+ * What an engine reports, in our own types. Text fields are cleaned for display; identifiers are raw.
+ * `raw` is the body as the engine sent it, cleaned, for `docker network inspect` as users know it.
+ */
+export interface LiveNetwork {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: string;
+  readonly scope: string;
+  readonly internal: boolean;
+  readonly attachable: boolean;
+  readonly enableIPv6: boolean;
+  readonly options: Readonly<Record<string, string>>;
+  readonly pools: readonly LivePool[];
+  readonly labels: Labels;
+  /** Running containers only: a stopped container holds no address. Empty in list answers (since API 1.28). */
+  readonly endpoints: readonly LiveEndpoint[];
+  readonly raw: JsonObject;
+}
+
+export interface LivePool {
+  readonly subnet: string;
+  /** Omitted by the engine when it chose the gateway itself on some drivers; still reserved. */
+  readonly gateway?: string;
+  readonly ipRange?: string;
+  readonly auxAddresses: Readonly<Record<string, string>>;
+}
+
+export interface LiveEndpoint {
+  readonly containerId: string;
+  readonly containerName: string;
+  readonly endpointId: string;
+  readonly macAddress: string;
+  /** Without the prefix length; empty when the endpoint has none. */
+  readonly ipv4Address: string;
+  readonly ipv6Address: string;
+}
+
+export interface LiveContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+  readonly exitCode: number;
+  readonly startedAt: string;
+  readonly labels: Labels;
+  /** Attachments by network name. */
+  readonly networks: Readonly<Record<string, LiveAttachment>>;
+  readonly networkMode: string;
+  readonly ports: readonly LivePort[];
+}
+
+export interface LiveAttachment {
+  readonly networkId: string;
+  readonly ipv4Address: string;
+  readonly macAddress: string;
+  readonly aliases: readonly string[];
+}
+
+export interface LivePort {
+  readonly hostIp: string;
+  readonly publishedPort: number;
+  readonly targetPort: number;
+  readonly protocol: string;
+}
+
+/** What one engine holds: all networks and all containers, ours and foreign. */
+export interface LiveEngine {
+  readonly host: string;
+  readonly networks: readonly LiveNetwork[];
+  readonly containers: readonly LiveContainer[];
+}
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json;
+}

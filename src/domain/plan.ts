@@ -1,0 +1,61 @@
+import type { Labels } from './labels.ts';
+import type { BoundHost, ContainerWish, NetworkWish, Readiness } from './scenario.ts';
+
+/** What a step does on its engine: everything the executor needs, as plain values. */
+export type StepAction =
+  | { readonly kind: 'image.ensure'; readonly image: string }
+  | { readonly kind: 'network.create'; readonly wish: NetworkWish; readonly labels: Labels }
+  | { readonly kind: 'network.remove'; readonly id: string; readonly name: string }
+  | {
+      readonly kind: 'network.connect';
+      readonly network: string;
+      readonly container: string;
+      readonly ipv4Address?: string;
+      readonly aliases: readonly string[];
+    }
+  | { readonly kind: 'network.disconnect'; readonly network: string; readonly container: string }
+  | { readonly kind: 'container.run'; readonly wish: ContainerWish; readonly labels: Labels }
+  | { readonly kind: 'container.start'; readonly id: string; readonly name: string; readonly unpause: boolean }
+  | { readonly kind: 'container.remove'; readonly id: string; readonly name: string }
+  | { readonly kind: 'container.ready'; readonly name: string; readonly ready: Readiness };
+
+/** One node of the graph. It starts when every step that it needs has finished. */
+export interface Step {
+  /** `host-A/network/catnet/create`: unique within a plan, stable across runs. */
+  readonly id: string;
+  readonly host: string;
+  /** `network/catnet`, `container/cat-db`, `image/redis`. */
+  readonly resource: string;
+  /** `create network catnet`. */
+  readonly title: string;
+  /** Why it is needed, when that is not plain: `env DB differs`, `stopped by hand`. */
+  readonly reason?: string;
+  /** The `docker` command that does the same, ready to paste; empty where Docker has none. */
+  readonly command: string;
+  readonly needs: readonly string[];
+  readonly action: StepAction;
+}
+
+/** What stands in the way, with its owner. */
+export interface Obstacle {
+  readonly host: string;
+  readonly resource: string;
+  readonly message: string;
+  /** Who holds what we need: `container grafana`, `network old_default`, `process`. */
+  readonly owner?: string;
+  readonly hint: string;
+}
+
+export type PlanVerb = 'up' | 'down';
+
+export interface Plan {
+  readonly verb: PlanVerb;
+  readonly scenario: string;
+  readonly project: string;
+  readonly hosts: readonly BoundHost[];
+  readonly steps: readonly Step[];
+  /** Resources that already are as wished: `host-A/network/catnet`. */
+  readonly unchanged: readonly string[];
+  readonly obstacles: readonly Obstacle[];
+  readonly warnings: readonly string[];
+}

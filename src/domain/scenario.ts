@@ -1,0 +1,124 @@
+import type { Labels } from './labels.ts';
+
+/** Models of Docker's guide: ways to deploy. */
+export const MODELS = ['bridge', 'multi-host-bridge', 'overlay', 'macvlan'] as const;
+export type Model = (typeof MODELS)[number];
+
+/** A scenario file after parsing: every default filled in, every reference known to resolve. */
+export interface Scenario {
+  readonly version: 1;
+  readonly name: string;
+  readonly project: string;
+  readonly model: Model;
+  readonly title: string;
+  /** One paragraph on what it teaches. */
+  readonly summary: string;
+  readonly benefits: readonly string[];
+  readonly limits: readonly string[];
+  /** Roles, bound to real hosts at run time. */
+  readonly hosts: readonly string[];
+  readonly networks: Readonly<Record<string, NetworkDeclaration>>;
+  readonly services: Readonly<Record<string, ServiceDeclaration>>;
+  readonly tenants: Readonly<Record<string, TenantDeclaration>>;
+  readonly expect: readonly Expectation[];
+  /** Where the file was read from, for messages. */
+  readonly path: string;
+}
+
+export interface NetworkDeclaration {
+  /** The role of the host that the network is made on. */
+  readonly on: string;
+  readonly driver: 'bridge';
+  readonly internal: boolean;
+  readonly enableIPv6: boolean;
+  readonly driverOpts: Readonly<Record<string, string>>;
+  readonly ipam: readonly IpamPool[];
+}
+
+/** One pool as Compose and the Engine name its parts; addresses as text, `10.1.0.0/24`, `10.1.0.1`. */
+export interface IpamPool {
+  readonly subnet: string;
+  readonly gateway?: string;
+  readonly ipRange?: string;
+  readonly auxAddresses?: Readonly<Record<string, string>>;
+}
+
+export interface ServiceDeclaration {
+  readonly on: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly networks: readonly ServiceAttachment[];
+  readonly ports: readonly PublishedPort[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly extraHosts: readonly string[];
+}
+
+export interface ServiceAttachment {
+  readonly network: string;
+  readonly ipv4Address?: string;
+  readonly aliases: readonly string[];
+}
+
+/** `8000:5000`, `127.0.0.1:8000:5000/tcp`; an empty hostIp means every address of the host. */
+export interface PublishedPort {
+  readonly hostIp: string;
+  readonly publishedPort: number;
+  readonly targetPort: number;
+  readonly protocol: 'tcp' | 'udp';
+}
+
+export interface TenantDeclaration {
+  readonly web: string;
+  readonly db: string;
+  /** May hold `${host-A.address}`; resolved when the scenario is bound to hosts. */
+  readonly url: string;
+}
+
+/** What a scenario expects to hold once it is up. `from: console` is the machine that runs pets-console. */
+export type Expectation =
+  | { readonly kind: 'reach'; readonly from: string; readonly to: string }
+  | { readonly kind: 'deny'; readonly from: string; readonly to: string; readonly control: string }
+  | { readonly kind: 'http'; readonly url: string; readonly status: number; readonly tenant?: string };
+
+/** A real host that a role was bound to. */
+export interface BoundHost {
+  readonly name: string;
+  readonly endpoint: string;
+  /** The address on which the host's published ports are reached. */
+  readonly address: string;
+}
+
+/** What is to exist on one engine. The canonical form of a wish is what the `spec` label hashes. */
+export interface NetworkWish {
+  readonly kind: 'network';
+  readonly host: string;
+  readonly name: string;
+  readonly driver: string;
+  readonly internal: boolean;
+  readonly enableIPv6: boolean;
+  readonly options: Readonly<Record<string, string>>;
+  readonly ipam: readonly IpamPool[];
+}
+
+export interface ContainerWish {
+  readonly kind: 'container';
+  readonly host: string;
+  readonly name: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly networks: readonly ServiceAttachment[];
+  readonly ports: readonly PublishedPort[];
+  readonly extraHosts: readonly string[];
+  /** How readiness is observed: the database's own ready line, or an HTTP path that answers 200. */
+  readonly ready: Readiness;
+}
+
+export type Readiness =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'log'; readonly line: string }
+  | { readonly kind: 'http'; readonly url: string };
+
+export type Wish = NetworkWish | ContainerWish;
+
+export type { Labels };
