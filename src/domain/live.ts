@@ -72,6 +72,14 @@ export interface LiveEngine {
   readonly host: string;
   readonly networks: readonly LiveNetwork[];
   readonly containers: readonly LiveContainer[];
+  /** Images by the reference that was asked for (`redis`, `pets-console/web`); a reference that the engine does not have is absent. */
+  readonly images: Readonly<Record<string, LiveImageState>>;
+}
+
+export interface LiveImageState {
+  readonly id: string;
+  /** False when we build this image ourselves and the engine's copy was made from an older recipe. */
+  readonly current: boolean;
 }
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;

@@ -82,6 +82,8 @@ export type Expectation =
 
 /** A real host that a role was bound to. */
 export interface BoundHost {
+  /** The role of the scenario that it plays; absent where no scenario is at hand (`down` by labels). */
+  readonly role?: string;
   readonly name: string;
   readonly endpoint: string;
   /** The address on which the host's published ports are reached. */
