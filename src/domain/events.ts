@@ -105,6 +105,8 @@ export type ConsoleEvent =
       readonly steps: readonly StepOutline[];
       readonly tenants: readonly TenantOutline[];
     })
+  // A run of several verbs learns its later steps on the way.
+  | (Stamped & { readonly type: 'steps.added'; readonly steps: readonly StepOutline[] })
   | (Stamped & { readonly type: 'step.started'; readonly step: string })
   | (Stamped & {
       readonly type: 'step.progressed';

@@ -140,6 +140,7 @@ function reduceEvent(state: ConsoleState, event: ConsoleEvent): ConsoleState {
       return reduceEngineObject(state, event);
     case 'run.started':
     case 'run.finished':
+    case 'steps.added':
     case 'step.started':
     case 'step.progressed':
     case 'step.finished':
@@ -229,6 +230,7 @@ function reduceEngineObject(state: ConsoleState, event: EngineObjectEvent): Cons
 type RunEvent = EventOf<
   | 'run.started'
   | 'run.finished'
+  | 'steps.added'
   | 'step.started'
   | 'step.progressed'
   | 'step.finished'
@@ -252,6 +254,8 @@ function reduceRun(run: RunState | undefined, event: RunEvent): RunState | undef
         tally: event.checks,
         failure: event.failure,
       };
+    case 'steps.added':
+      return addSteps(run, event.steps);
     case 'step.started':
       return withStep(run, event.step, { status: 'running', startedAt: event.at });
     case 'step.progressed':
@@ -292,11 +296,7 @@ function checkOf(event: EventOf<'check.passed' | 'check.failed' | 'check.uncerta
 }
 
 function startRun(event: EventOf<'run.started'>): RunState {
-  const steps = event.steps.map((outline): [string, StepState] => [
-    outline.id,
-    { outline, status: 'waiting', startedAt: undefined, durationMs: undefined, text: '', progress: undefined, failure: undefined },
-  ]);
-  return {
+  const empty: RunState = {
     run: event.run,
     verb: event.verb,
     scenario: event.scenario,
@@ -307,11 +307,26 @@ function startRun(event: EventOf<'run.started'>): RunState {
     changed: 0,
     tally: { passed: 0, failed: 0, uncertain: 0 },
     failure: undefined,
-    order: steps.map(([id]) => id),
-    steps: Object.fromEntries(steps),
+    order: [],
+    steps: {},
     checks: [],
   };
+  return addSteps(empty, event.steps);
 }
+
+function addSteps(run: RunState, outlines: readonly StepOutline[]): RunState {
+  const added = outlines.map((outline): [string, StepState] => [outline.id, { ...NEW_STEP, outline }]);
+  return { ...run, order: [...run.order, ...added.map(([id]) => id)], steps: { ...run.steps, ...Object.fromEntries(added) } };
+}
+
+const NEW_STEP: Omit<StepState, 'outline'> = {
+  status: 'waiting',
+  startedAt: undefined,
+  durationMs: undefined,
+  text: '',
+  progress: undefined,
+  failure: undefined,
+};
 
 type TenantEvent = EventOf<'tenant.watched' | 'tenant.lost' | 'hits.read' | 'hit.counted' | 'hits.sent'>;
 

@@ -1,0 +1,55 @@
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConsoleEvent } from '../domain/events.ts';
+import { encodeEvent } from './encoding.ts';
+
+export interface JournalWriter {
+  readonly path: string;
+  readonly write: (event: ConsoleEvent) => void;
+  readonly close: () => void;
+}
+
+/** A kill -9 may lose what was not flushed: at most this much. */
+const FLUSH_MS = 200;
+const KEPT_JOURNALS = 200;
+
+/** `$XDG_STATE_HOME/pets-console`, where the contract puts journals. */
+export function journalFolder(env: NodeJS.ProcessEnv): string {
+  const state = env.XDG_STATE_HOME ?? join(env.HOME ?? '/root', '.local', 'state');
+  return join(state, 'pets-console');
+}
+
+/** Opens the journal of one run, `<run>.jsonl`, readable by its owner only. Oldest journals beyond 200 are removed. */
+export function openJournal(folder: string, run: string): JournalWriter {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, `${run}.jsonl`);
+  const file = openSync(path, 'ax', 0o600);
+  pruneJournals(folder);
+  let pending = '';
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (pending !== '') writeSync(file, pending);
+    pending = '';
+  };
+  return {
+    path,
+    write: (event) => {
+      pending += `${encodeEvent(event)}\n`;
+      timer ??= setTimeout(flush, FLUSH_MS).unref();
+    },
+    close: () => {
+      flush();
+      closeSync(file);
+    },
+  };
+}
+
+/** Run names are ULIDs, so names in order are runs in order. */
+function pruneJournals(folder: string): void {
+  const journals = readdirSync(folder)
+    .filter((name) => /^[0-9A-HJKMNP-TV-Z]{26}\.jsonl$/.test(name))
+    .sort();
+  for (const name of journals.slice(0, Math.max(0, journals.length - KEPT_JOURNALS))) rmSync(join(folder, name), { force: true });
+}

@@ -1,0 +1,77 @@
+import { PetsError } from '../domain/errors.ts';
+import type { StepAction } from '../domain/plan.ts';
+import type { Readiness } from '../domain/scenario.ts';
+import {
+  createContainer,
+  inspectContainer,
+  removeContainer,
+  startContainer,
+  unpauseContainer,
+  waitForLogLine,
+} from '../engine/containers.ts';
+import type { Engine } from '../engine/engine.ts';
+import { ensureImage } from '../engine/images.ts';
+import { connectNetwork, createNetwork, disconnectNetwork, inspectNetwork, removeNetwork } from '../engine/networks.ts';
+
+type Progress = (text: string, current?: number, total?: number) => void;
+
+/** A database loads its data before it is ready, an image may be slow to start: a generous bound, told when it is reached. */
+const READY_DEADLINE_MS = 30_000;
+
+/**
+ * Does one step on its engine and says in a few words what came of it.
+ * Changes get no signal of the run: an aborted change still happens on the engine, so it is finished instead.
+ */
+export async function performStep(engine: Engine, action: StepAction, progress: Progress, signal: AbortSignal): Promise<string> {
+  switch (action.kind) {
+    case 'image.ensure':
+      return ensureImage(engine, action.image, signal, progress);
+    case 'network.create': {
+      const id = await createNetwork(engine, action.wish, action.labels);
+      return (await inspectNetwork(engine, id))?.pools.map((pool) => pool.subnet).join(', ') ?? '';
+    }
+    case 'network.remove':
+      await removeNetwork(engine, action.id);
+      return 'removed';
+    case 'network.connect':
+      await connectNetwork(engine, action.network, action.container, action);
+      return `attached to ${action.network}`;
+    case 'network.disconnect':
+      await disconnectNetwork(engine, action.network, action.container);
+      return `detached from ${action.network}`;
+    case 'container.run': {
+      const id = await createContainer(engine, action.wish, action.labels);
+      await startContainer(engine, id);
+      return id.slice(0, 12);
+    }
+    case 'container.start':
+      await (action.unpause ? unpauseContainer(engine, action.id) : startContainer(engine, action.id));
+      return action.unpause ? 'resumed' : 'started';
+    case 'container.remove':
+      await removeContainer(engine, action.id);
+      return 'removed';
+    case 'container.ready':
+      return waitUntilReady(engine, action.name, action.ready, signal);
+    default:
+      return action satisfies never;
+  }
+}
+
+async function waitUntilReady(engine: Engine, name: string, ready: Readiness, signal: AbortSignal): Promise<string> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(READY_DEADLINE_MS)]);
+  switch (ready.kind) {
+    case 'running': {
+      const container = await inspectContainer(engine, name, deadline);
+      if (container?.state === 'running') return 'running';
+      throw new PetsError('CONTAINER_EXITED', {
+        message: `${engine.name}: container ${name} is ${container?.state ?? 'gone'}${container === undefined ? '' : `, exit status ${container.exitCode}`}`,
+        hint: `docker logs ${name}`,
+      });
+    }
+    case 'log':
+      await waitForLogLine(engine, name, ready.line, deadline);
+      return 'ready';
+    default:
+      return ready satisfies never;
+  }
+}
