@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PetsError } from '../domain/errors.ts';
+import type { Engine } from './engine.ts';
+import { buildImage, imageOf, missingImage, pullImage } from './images.ts';
+import type { OnImageProgress } from './progress.ts';
+
+/** The one image of ours: the Pets web server, and the agent that sidecars run. */
+export const APP_IMAGE = 'pets-console/web:latest';
+/** What a lab offers as the base, since it has no way to a registry. */
+const LAB_BASE = 'pets-console/base:lab';
+const PUBLIC_BASE = 'node:24-slim';
+/** Says what an image was made from, so that it is made again only when that changes. */
+const RECIPE_LABEL = 'pets-console.recipe';
+const CONTEXT_PARTS = ['Dockerfile', 'dist', 'pictures'] as const;
+
+/** Whether an image is made here, never pulled. */
+export function isAppImage(reference: string): boolean {
+  return reference === 'pets-console/web' || reference === APP_IMAGE;
+}
+
+/**
+ * Makes sure that an engine has an image: ours is built, any other pulled where it is missing.
+ * @throws IMAGE_MISSING, BUILD_FAILED
+ */
+export async function ensureImage(engine: Engine, reference: string, signal: AbortSignal, onProgress?: OnImageProgress): Promise<void> {
+  if (isAppImage(reference)) {
+    await ensureAppImage(engine, signal, onProgress);
+    return;
+  }
+  if ((await imageOf(engine, reference, signal)) !== undefined) return;
+  if (reference.startsWith('pets-console/'))
+    throw missingImage(engine.name, reference, new Error('no registry has images of pets-console'));
+  await pullImage(engine, reference, signal, onProgress);
+}
+
+/** Builds the Pets image where the engine has none of the present recipe: the Dockerfile, the bundles, the pictures and the base. */
+export async function ensureAppImage(
+  engine: Engine,
+  signal: AbortSignal,
+  onProgress?: OnImageProgress,
+): Promise<{ readonly id: string; readonly built: boolean }> {
+  const contextDir = await findAppImageFolder();
+  const [files, base, present] = await Promise.all([listContext(contextDir), findBase(engine, signal), imageOf(engine, APP_IMAGE, signal)]);
+  const recipe = await hashRecipe(contextDir, files, base);
+  if (present?.labels[RECIPE_LABEL] === recipe) return { id: present.id, built: false };
+  if (base.id === undefined) await pullImage(engine, base.reference, signal, onProgress);
+  const buildArgs = { BASE: base.reference };
+  const labels = { [RECIPE_LABEL]: recipe };
+  const id = await buildImage(engine, { tag: APP_IMAGE, contextDir, files, buildArgs, labels }, signal, onProgress);
+  return { id, built: true };
+}
+
+interface Base {
+  readonly reference: string;
+  /** Undefined where the engine has to pull it first. */
+  readonly id: string | undefined;
+}
+
+async function findBase(engine: Engine, signal: AbortSignal): Promise<Base> {
+  const lab = await imageOf(engine, LAB_BASE, signal);
+  if (lab !== undefined) return { reference: LAB_BASE, id: lab.id };
+  return { reference: PUBLIC_BASE, id: (await imageOf(engine, PUBLIC_BASE, signal))?.id };
+}
+
+/** The package's own folder `app-image`, from `src/` as from a bundle in `dist/`. */
+async function findAppImageFolder(): Promise<string> {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
+    if (await isOurPackage(folder)) return join(folder, 'app-image');
+  }
+  throw new PetsError('BUILD_FAILED', {
+    message: 'the files of the Pets image are missing from this installation',
+    hint: 'install it again',
+  });
+}
+
+async function isOurPackage(folder: string): Promise<boolean> {
+  try {
+    const manifest: unknown = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    return typeof manifest === 'object' && manifest !== null && 'name' in manifest && manifest.name === 'pets-console';
+  } catch {
+    return false;
+  }
+}
+
+async function listContext(contextDir: string): Promise<string[]> {
+  const entries = await readdir(contextDir, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(contextDir.length + 1));
+  const wanted = files.filter((file) => CONTEXT_PARTS.some((part) => file === part || file.startsWith(`${part}/`))).sort();
+  for (const part of CONTEXT_PARTS.slice(0, 2)) {
+    if (wanted.some((file) => file.startsWith(part))) continue;
+    const message = `the Pets image cannot be built: ${join(contextDir, part)} is missing`;
+    throw new PetsError('BUILD_FAILED', { message, hint: 'npm run build' });
+  }
+  return wanted;
+}
+
+/** The base counts too: its ID where a lab made it, its name where it comes from a registry (a moved tag is no reason to build). */
+async function hashRecipe(contextDir: string, files: readonly string[], base: Base): Promise<string> {
+  const hash = createHash('sha256').update(`${base.reference}\n${base.reference === LAB_BASE ? base.id : ''}\n`);
+  for (const file of files) {
+    const content = await readFile(join(contextDir, file));
+    hash.update(`${file}\n${content.length}\n`).update(content);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,156 @@
+import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { performance } from 'node:perf_hooks';
+import { inspect } from 'node:util';
+import Dockerode from 'dockerode';
+import { PetsError } from '../domain/errors.ts';
+import { cleanText } from '../domain/text.ts';
+import type { Connection } from './request.ts';
+import { callEngine, openEngineStream } from './request.ts';
+
+/** Where an engine is, and how to speak to it. */
+export interface EngineTarget {
+  /** The host's name, for messages and events. */
+  readonly name: string;
+  /** `unix:///path` or `tcp://host:port`. */
+  readonly endpoint: string;
+  readonly tls?: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer; readonly verify: boolean };
+}
+
+/** An engine that answered, and the version of the API agreed with it. */
+export interface Engine {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly docker: Dockerode;
+  /** `1.41`. */
+  readonly apiVersion: string;
+  /** `20.10.24+dfsg1`. */
+  readonly version: string;
+  /** Of the first answer, with the connection's making. */
+  readonly latencyMs: number;
+}
+
+/** The oldest API spoken (20.10), and the newest that was tested against (28.5). */
+const OLDEST_API = '1.41';
+const NEWEST_API = '1.51';
+
+/** The kept connections of each opened engine; the modem's types do not show them. */
+const agents = new WeakMap<Dockerode, HttpAgent>();
+
+/**
+ * Connects and agrees on an API version: an unversioned ping, then the lower of the engine's version and ours. Connections are kept and
+ * reused until `closeEngine`.
+ * @throws ENGINE_UNREACHABLE, ENGINE_DENIED, ENGINE_TIMEOUT, ENGINE_TOO_OLD, BAD_USAGE for an endpoint that is neither unix nor tcp.
+ */
+export async function openEngine(target: EngineTarget, signal: AbortSignal = new AbortController().signal): Promise<Engine> {
+  const agent = makeAgent(target);
+  try {
+    const unversioned: Connection = { name: target.name, docker: connect(target, agent, undefined) };
+    const askedAt = performance.now();
+    const headers = await pingHeaders(unversioned, signal);
+    const latencyMs = performance.now() - askedAt;
+    const apiVersion = agreeOnVersion(target.name, String(headers['api-version'] ?? ''));
+    const version = /^Docker\/(\S+)/.exec(String(headers.server ?? ''))?.[1] ?? (await askVersion(unversioned, signal));
+    const docker = connect(target, agent, `v${apiVersion}`);
+    agents.set(docker, agent);
+    return { name: target.name, endpoint: target.endpoint, docker, apiVersion, version: cleanText(version), latencyMs };
+  } catch (error) {
+    agent.destroy();
+    throw error;
+  }
+}
+
+/** How long the engine takes to answer now, in milliseconds. */
+export async function pingEngine(engine: Connection, signal: AbortSignal = new AbortController().signal): Promise<number> {
+  const askedAt = performance.now();
+  await callEngine(engine, { what: 'ping the engine', method: 'GET', path: '/_ping' }, signal);
+  return performance.now() - askedAt;
+}
+
+/** Closes the kept connections, streams included; calls still running fail. */
+export function closeEngine(engine: Connection): void {
+  agents.get(engine.docker)?.destroy();
+}
+
+function makeAgent({ tls }: EngineTarget): HttpAgent {
+  const agent =
+    tls === undefined
+      ? new HttpAgent({ keepAlive: true })
+      : new HttpsAgent({ keepAlive: true, rejectUnauthorized: tls.verify, ca: tls.ca, cert: tls.cert, key: tls.key });
+  // The modem inspects its options to any depth before each request, whether or not debugging is on: keep it out of the sockets.
+  return Object.assign(agent, { [inspect.custom]: () => 'Agent' });
+}
+
+function connect(target: EngineTarget, agent: HttpAgent, version: string | undefined): Dockerode {
+  // Every option is set: what is left out, the modem takes from DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_PATH_PREFIX and others.
+  const unset = { username: undefined, timeout: undefined, connectionTimeout: undefined, sshOptions: undefined, headers: {} };
+  const tls = { ca: target.tls?.ca, cert: target.tls?.cert, key: target.tls?.key };
+  const options = { ...unset, ...parseEndpoint(target), ...tls, pathPrefix: '/', agent, version };
+  return withoutDockerHost(() => new Dockerode(options));
+}
+
+function parseEndpoint({ name, endpoint, tls }: EngineTarget) {
+  const socketPath = /^unix:\/\/(\/.*)$/.exec(endpoint)?.[1];
+  if (socketPath !== undefined) return { protocol: 'http' as const, socketPath, host: undefined, port: undefined };
+  const url = endpoint.startsWith('tcp://') ? URL.parse(endpoint.replace(/^tcp:/, 'http:')) : null;
+  if (url === null || url.hostname === '') {
+    throw new PetsError('BAD_USAGE', {
+      message: `${name}: endpoint '${cleanText(endpoint)}' is not known; endpoints: unix:///PATH, tcp://HOST:PORT`,
+      hint: 'see the endpoints of your contexts: docker context ls',
+    });
+  }
+  const protocol = tls === undefined ? ('http' as const) : ('https' as const);
+  // A whole URL as the host: only so does the modem take an IPv6 address.
+  return { protocol, socketPath: undefined, host: `${protocol}://${url.hostname}`, port: endpointPort(endpoint, protocol) };
+}
+
+/** Docker's default ports are its own: URL would drop an explicit 80. */
+function endpointPort(endpoint: string, protocol: 'http' | 'https'): string {
+  return /:(\d+)\/?$/.exec(endpoint)?.[1] ?? (protocol === 'https' ? '2376' : '2375');
+}
+
+/** The modem's constructor reads DOCKER_HOST, and the files of DOCKER_CERT_PATH, before it looks at its options: a bad one would throw. */
+function withoutDockerHost<Made>(make: () => Made): Made {
+  const kept = process.env.DOCKER_HOST;
+  delete process.env.DOCKER_HOST;
+  try {
+    return make();
+  } finally {
+    if (kept !== undefined) process.env.DOCKER_HOST = kept;
+  }
+}
+
+async function pingHeaders(connection: Connection, signal: AbortSignal): Promise<IncomingMessage['headers']> {
+  const request = { what: 'reach the engine', method: 'GET', path: '/_ping' } as const;
+  const answer = await openEngineStream(connection, request, signal);
+  answer.resume();
+  return answer.headers;
+}
+
+async function askVersion(connection: Connection, signal: AbortSignal): Promise<string> {
+  const request = { what: "ask the engine's version", method: 'GET', path: '/version' } as const;
+  const answer = await callEngine<{ readonly Version?: string }>(connection, request, signal);
+  return answer.Version ?? 'unknown';
+}
+
+function agreeOnVersion(host: string, theirs: string): string {
+  if (!/^\d+\.\d+$/.test(theirs)) {
+    throw new PetsError('ENGINE_UNREACHABLE', {
+      message: `${host}: what answers there is not a Docker engine`,
+      hint: 'check the endpoint: docker context ls',
+    });
+  }
+  if (compareVersions(theirs, OLDEST_API) < 0) {
+    throw new PetsError('ENGINE_TOO_OLD', {
+      message: `${host}: the engine speaks API ${theirs}, pets-console ${OLDEST_API} to ${NEWEST_API}`,
+      hint: 'update the engine to Docker 20.10 or later',
+    });
+  }
+  return compareVersions(theirs, NEWEST_API) < 0 ? theirs : NEWEST_API;
+}
+
+function compareVersions(left: string, right: string): number {
+  const [leftMajor = 0, leftMinor = 0] = left.split('.').map(Number);
+  const [rightMajor = 0, rightMinor = 0] = right.split('.').map(Number);
+  return leftMajor - rightMajor || leftMinor - rightMinor;
+}

@@ -1,0 +1,195 @@
+import type { ErrorCode } from '../domain/errors.ts';
+
+/** One of Docker's messages: `$1` in the hint stands for what the pattern's first group caught. First match wins. */
+interface EngineRule {
+  readonly match: RegExp;
+  readonly code: ErrorCode;
+  readonly hint: string;
+}
+
+/** How a connection can fail before the engine says anything; matched against `CODE message`. */
+interface ConnectionRule {
+  readonly match: RegExp;
+  readonly code: ErrorCode;
+  readonly says: string;
+  readonly hint: string;
+}
+
+/** Messages of engines that answered; measured on 20.10 and 28.5. */
+export const ENGINE_RULES: readonly EngineRule[] = [
+  // Names
+  { match: /network with name (\S+) already exists/, code: 'NAME_TAKEN', hint: 'see whose it is: docker network inspect $1' },
+  { match: /container name "\/?(.+?)" is already in use/, code: 'NAME_TAKEN', hint: 'see whose it is: docker inspect $1' },
+  { match: /name conflicts with an existing object/, code: 'NAME_TAKEN', hint: 'see whose it is: docker service ls' },
+  // Ports, before addresses: "bind: address already in use" speaks of a port
+  {
+    match: /Bind for \S+?:(\d+) failed: port is already allocated/,
+    code: 'PORT_TAKEN',
+    hint: 'see who holds it: docker ps --filter publish=$1',
+  },
+  {
+    match: /(?:failed to bind (?:host )?port for|listen (?:tcp|udp)\S*) \S*?:(\d+)\b.*address already in use/,
+    code: 'PORT_TAKEN',
+    hint: 'a process that is not a container holds it: ss -ltnp "sport = :$1"',
+  },
+  { match: /port '(\d+)' is already in use by service/, code: 'PORT_TAKEN', hint: 'see who publishes it: docker service ls' },
+  { match: /host-mode port already in use/, code: 'PORT_TAKEN', hint: 'see who holds it: docker ps --format "{{.Names}} {{.Ports}}"' },
+  // Addresses and pools
+  {
+    match: /Pool overlaps with other one/i,
+    code: 'POOL_OVERLAPS',
+    hint: 'choose another subnet; those in use: pets-console show networks',
+  },
+  {
+    match: /could not find an available, non-overlapping|predefined address pools have been fully subnetted/,
+    code: 'POOLS_EXHAUSTED',
+    hint: 'remove unused networks (docker network prune) or give the network a subnet of its own',
+  },
+  { match: /Address already in use/i, code: 'ADDRESS_TAKEN', hint: 'see who has it: pets-console show ipam' },
+  {
+    match:
+      /does not belong to any of this network's subnets|no configured subnet (?:or ip-range )?contain|Requested address is out of range/,
+    code: 'ADDRESS_OUTSIDE_SUBNET',
+    hint: "choose an address inside the network's subnet: pets-console show ipam",
+  },
+  {
+    match: /user specified IP address is supported only/,
+    code: 'ADDRESS_OUTSIDE_SUBNET',
+    hint: 'give the network a subnet of its own, or leave the address to Docker',
+  },
+  { match: /no available (?:IPv[46] )?addresses/, code: 'NO_ADDRESS_LEFT', hint: 'see who has them: pets-console show ipam' },
+  // Images
+  {
+    match: /No such image: ([^\s"]+)|pull access denied|manifest for .* not found|manifest unknown/,
+    code: 'IMAGE_MISSING',
+    hint: 'see which images the engine has: docker images $1',
+  },
+  // macvlan and drivers
+  {
+    match: /already using parent interface (\S+)/,
+    code: 'PARENT_TAKEN',
+    hint: 'another network uses $1: docker network ls --filter driver=macvlan',
+  },
+  {
+    match: /invalid subinterface vlan name|failed to create \S+ vlan link|parent interface \S+ (?:was )?not found|invalid parent/,
+    code: 'PARENT_MISSING',
+    hint: 'see the interfaces of that host: ip -brief link',
+  },
+  {
+    match: /plugin "(.+?)" not found/,
+    code: 'DRIVER_MISSING',
+    hint: 'drivers that the engine has: docker info --format "{{.Plugins.Network}}"',
+  },
+  // Swarm
+  { match: /multi-host network from a worker/, code: 'SWARM_REQUIRED', hint: 'make it on a manager: docker node ls' },
+  {
+    match: /not a swarm manager|docker swarm init|not part of a swarm/,
+    code: 'SWARM_REQUIRED',
+    hint: 'make the engine a swarm manager: docker swarm init',
+  },
+  {
+    match: /already part of a swarm/,
+    code: 'ENGINE_ERROR',
+    hint: 'it is a member already: docker info --format "{{.Swarm.LocalNodeState}}"',
+  },
+  { match: /invalid join token/, code: 'ENGINE_DENIED', hint: 'read the present token on a manager: docker swarm join-token worker' },
+  { match: /update out of sequence/, code: 'ENGINE_ERROR', hint: 'somebody else changed it at the same moment: run the command again' },
+  { match: /can't be used with dnsrr mode/, code: 'ENGINE_ERROR', hint: 'publish in host mode, or leave endpoint_mode: dnsrr' },
+  { match: /no suitable node/, code: 'ENGINE_ERROR', hint: 'see what the nodes offer: docker node ls' },
+  // Networks in use, missing or closed
+  {
+    match: /network (\S+).* has active endpoints|has active endpoints/,
+    code: 'NETWORK_IN_USE',
+    hint: 'see who is attached: docker network inspect $1',
+  },
+  { match: /is in use by (?:service|task)/, code: 'NETWORK_IN_USE', hint: 'see which: docker service ls' },
+  { match: /not manually attachable/, code: 'NETWORK_IN_USE', hint: 'make the network attachable: docker network create --attachable' },
+  {
+    match: /network (\S+) not found|No such network: (\S+)|Could not attach to network/i,
+    code: 'NETWORK_MISSING',
+    hint: 'networks of that engine: pets-console show networks',
+  },
+  { match: /No such container: (\S+)/, code: 'OBJECT_MISSING', hint: 'containers of that engine: docker ps -a' },
+  // The engine itself
+  {
+    match: /client version \S+ is too (?:new|old)|client is newer than server/,
+    code: 'ENGINE_TOO_OLD',
+    hint: 'pets-console speaks Engine API 1.41 to 1.51: update the engine, or pets-console',
+  },
+  {
+    match: /Client sent an HTTP request to an HTTPS server/,
+    code: 'ENGINE_UNREACHABLE',
+    hint: 'the engine asks for TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use a context: docker context ls',
+  },
+];
+
+const CERTIFICATES = 'see that ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH (or the context) are those of this engine';
+
+export const CONNECTION_RULES: readonly ConnectionRule[] = [
+  {
+    match: /^ENOENT/,
+    code: 'ENGINE_UNREACHABLE',
+    says: 'there is no such socket, so no engine runs there',
+    hint: 'start it (systemctl start docker), or bring a lab up: pets-console lab up',
+  },
+  {
+    match: /^EACCES|^EPERM/,
+    code: 'ENGINE_DENIED',
+    says: "this user may not open the engine's socket",
+    hint: 'join the group docker (usermod -aG docker $USER, then log in again), or use sudo',
+  },
+  {
+    match: /^ECONNREFUSED/,
+    code: 'ENGINE_UNREACHABLE',
+    says: 'nothing listens there',
+    hint: 'start the engine (systemctl start docker), or check the endpoint: docker context ls',
+  },
+  {
+    match: /^EHOSTUNREACH|^ENETUNREACH|^EHOSTDOWN/,
+    code: 'ENGINE_UNREACHABLE',
+    says: 'no way leads to that address',
+    hint: 'check the address and the route to it: ip route get ADDRESS',
+  },
+  {
+    match: /^ENOTFOUND|^EAI_AGAIN/,
+    code: 'ENGINE_UNREACHABLE',
+    says: 'the name of the host is not known here',
+    hint: 'check the endpoint: docker context ls',
+  },
+  {
+    match: /^ETIMEDOUT/,
+    code: 'ENGINE_TIMEOUT',
+    says: 'no answer came',
+    hint: 'check that a firewall lets it pass, then: pets-console doctor',
+  },
+  {
+    match: /^ERR_TLS_CERT_ALTNAME_INVALID/,
+    code: 'ENGINE_DENIED',
+    says: 'its certificate is for another name',
+    hint: 'use the name that the certificate was made for as the endpoint',
+  },
+  {
+    match: /UNABLE_TO_VERIFY_LEAF|UNABLE_TO_GET_ISSUER|SELF_SIGNED_CERT|CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|CERT_UNTRUSTED/,
+    code: 'ENGINE_DENIED',
+    says: 'its certificate is not trusted',
+    hint: CERTIFICATES,
+  },
+  {
+    match: /ALERT_BAD_CERTIFICATE|ALERT_CERTIFICATE|ALERT_UNKNOWN_CA|alert bad certificate|certificate required|alert unknown ca/i,
+    code: 'ENGINE_DENIED',
+    says: 'it does not accept our certificate',
+    hint: CERTIFICATES,
+  },
+  {
+    match: /wrong version number|packet length too long/i,
+    code: 'ENGINE_UNREACHABLE',
+    says: 'it does not speak TLS on that port',
+    hint: 'unset DOCKER_TLS_VERIFY, or use its TLS port (2376)',
+  },
+  {
+    match: /^ECONNRESET|^EPIPE|socket hang up|Parse Error/,
+    code: 'ENGINE_UNREACHABLE',
+    says: 'the connection was cut',
+    hint: 'see that the engine still runs: pets-console doctor',
+  },
+];

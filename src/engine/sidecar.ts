@@ -1,0 +1,161 @@
+import type { Duplex, Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream';
+import type { Labels } from '../domain/labels.ts';
+import { LABEL } from '../domain/labels.ts';
+import { cleanLines } from '../domain/text.ts';
+import { demultiplex } from './demultiplex.ts';
+import type { Engine } from './engine.ts';
+import { statusOf } from './errors.ts';
+import { callEngine, hijackConnection } from './request.ts';
+
+/** A program of ours in the network namespace of a container or of the host itself. */
+export interface SidecarWish {
+  readonly name?: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  /** `container:<id>` or `host`. */
+  readonly networkMode: string;
+  readonly labels: Labels;
+  /** For `host` only: beside a container, its resolver holds. */
+  readonly dns?: { readonly servers?: readonly string[]; readonly search?: readonly string[]; readonly options?: readonly string[] };
+}
+
+export interface Sidecar {
+  readonly id: string;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** The last of what it wrote to standard error. */
+  stderrTail(): string;
+  readonly ended: Promise<{ readonly reason: string }>;
+  stop(): Promise<void>;
+}
+
+const STDERR_TAIL_BYTES = 4096;
+const MEMORY_BYTES = 128 * 1024 * 1024;
+const PIDS = 64;
+/** Between the end of the stream and the engine's word on why. */
+const EXIT_WORD_MS = 1000;
+
+/**
+ * Starts a sidecar and attaches to it. It ends with our connection (StdinOnce) and leaves nothing (AutoRemove); it has no capability, no
+ * writable file system and no user of the image.
+ */
+export async function startSidecar(engine: Engine, wish: SidecarWish, signal: AbortSignal): Promise<Sidecar> {
+  const created = await callEngine<{ readonly Id: string }>(engine, createRequest(wish), signal);
+  const id = created.Id;
+  try {
+    const socket = await hijackConnection(engine, attachRequest(id), signal);
+    const exit = watchExit(engine, id);
+    const start = { what: `start sidecar ${shortId(id)}`, method: 'POST', path: `/containers/${id}/start` } as const;
+    await callEngine(engine, start, signal);
+    return attachSidecar(engine, id, socket, exit);
+  } catch (error) {
+    await removeSidecar(engine, id).catch(() => undefined);
+    throw error;
+  }
+}
+
+function createRequest({ name, image, command, networkMode, labels, dns }: SidecarWish) {
+  const body = {
+    Image: image,
+    Entrypoint: [],
+    Cmd: command,
+    User: '65534:65534',
+    Labels: { ...labels, [LABEL.sidecar]: 'true' },
+    OpenStdin: true,
+    StdinOnce: true,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: false,
+    HostConfig: {
+      NetworkMode: networkMode,
+      AutoRemove: true,
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      ReadonlyRootfs: true,
+      Memory: MEMORY_BYTES,
+      MemorySwap: MEMORY_BYTES,
+      PidsLimit: PIDS,
+      LogConfig: { Type: 'none' },
+      ...(dns === undefined ? {} : { Dns: dns.servers ?? [], DnsSearch: dns.search ?? [], DnsOptions: dns.options ?? [] }),
+    },
+  };
+  return { what: `create a sidecar for ${networkMode}`, method: 'POST', path: '/containers/create', query: { name }, body } as const;
+}
+
+function attachRequest(id: string) {
+  const query = { stream: true, stdin: true, stdout: true, stderr: true };
+  return { what: `attach to sidecar ${shortId(id)}`, method: 'POST', path: `/containers/${id}/attach`, query } as const;
+}
+
+function attachSidecar(engine: Engine, id: string, socket: Duplex, exit: Promise<string>): Sidecar {
+  let stderr = Buffer.alloc(0);
+  const stdout = demultiplex((chunk) => {
+    stderr = Buffer.concat([stderr, chunk]).subarray(-STDERR_TAIL_BYTES);
+  });
+  const streamed = new Promise<void>((resolve) => pipeline(socket, stdout, () => resolve()));
+  // A write after the end is told by `ended`, not by a crash.
+  socket.on('error', () => undefined);
+  let stopped = false;
+  const ended = streamed.then(async () => {
+    socket.destroy();
+    if (stopped) return { reason: 'stopped' };
+    const reason = await Promise.race([exit, lostAfter(EXIT_WORD_MS)]);
+    return { reason };
+  });
+  return {
+    id,
+    stdin: socket,
+    stdout,
+    stderrTail: () => cleanLines(stderr.toString('utf8').trim()),
+    ended,
+    stop: async () => {
+      stopped = true;
+      socket.destroy();
+      await removeSidecar(engine, id);
+      await ended;
+    },
+  };
+}
+
+/** Asked before the start, since the container is gone the moment it ends. Never rejects. */
+async function watchExit(engine: Engine, id: string): Promise<string> {
+  const request = {
+    what: `wait for sidecar ${shortId(id)}`,
+    method: 'POST',
+    path: `/containers/${id}/wait`,
+    query: { condition: 'next-exit' },
+    deadlineMs: 2 ** 31 - 1,
+  } as const;
+  try {
+    const { StatusCode } = await callEngine<{ readonly StatusCode: number }>(engine, request, new AbortController().signal);
+    return `exited with status ${StatusCode}`;
+  } catch {
+    return 'the connection to the engine was lost';
+  }
+}
+
+function lostAfter(delayMs: number): Promise<string> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs, 'the connection to the sidecar was lost').unref());
+}
+
+/** Gone already, or on its way, is as good. */
+async function removeSidecar(engine: Engine, id: string): Promise<void> {
+  const request = {
+    what: `remove sidecar ${shortId(id)}`,
+    method: 'DELETE',
+    path: `/containers/${id}`,
+    query: { force: true, v: true },
+  } as const;
+  try {
+    await callEngine(engine, request, new AbortController().signal);
+  } catch (error) {
+    const status = statusOf(error);
+    if (status !== 404 && status !== 409) throw error;
+  }
+}
+
+function shortId(id: string): string {
+  return id.slice(0, 12);
+}
