@@ -1,0 +1,75 @@
+import { PetsError } from '../domain/errors.ts';
+import type { BoundHost, Expectation, Scenario, ServiceDeclaration, TenantDeclaration } from '../domain/scenario.ts';
+import { didYouMean } from '../domain/suggest.ts';
+import { mapValues } from './forms.ts';
+import { interpolate } from './interpolate.ts';
+
+/**
+ * Gives each role of a scenario a real host: the one that `binds` names for it, the one of the same name, or, where there is
+ * one role and one host, that one. Never by order.
+ * @throws BAD_USAGE with the roles left without a host and the hosts to choose from
+ */
+export function bindHosts(
+  scenario: Pick<Scenario, 'name' | 'hosts'>,
+  hosts: readonly BoundHost[],
+  binds: Readonly<Record<string, string>>,
+): readonly BoundHost[] {
+  const roles = scenario.hosts;
+  const names = hosts.map(({ name }) => name);
+  const faults = Object.entries(binds).flatMap(([role, name]) => [
+    ...(roles.includes(role) ? [] : [`role ${role} is not known; roles: ${roles.join(', ')}.${didYouMean(role, roles)}`]),
+    ...(names.includes(name) ? [] : [`host ${name} is not known; hosts: ${names.join(', ') || 'none'}.${didYouMean(name, names)}`]),
+  ]);
+  const bound: BoundHost[] = [];
+  for (const role of roles) {
+    const [only] = roles.length === 1 && hosts.length === 1 ? hosts : [];
+    const wanted = Object.hasOwn(binds, role) ? binds[role] : undefined;
+    const host = wanted === undefined ? (hosts.find(({ name }) => name === role) ?? only) : hosts.find(({ name }) => name === wanted);
+    const twin = bound.find(({ name }) => name === host?.name);
+    if (twin !== undefined) faults.push(`host ${twin.name} cannot be both ${twin.role} and ${role}`);
+    else if (host !== undefined) bound.push({ ...host, role });
+    else if (wanted === undefined) faults.push(`no host for role ${role}; hosts: ${names.join(', ') || 'none'}`);
+  }
+  if (faults.length === 0) return bound;
+  const [missing = roles[0] ?? 'ROLE'] = roles.filter((role) => !bound.some((host) => host.role === role));
+  throw new PetsError('BAD_USAGE', {
+    message: `scenario ${scenario.name}: ${faults.join('\n')}`,
+    hint: `pets-console plan ${scenario.name} --bind ${missing}=${names[0] ?? 'HOST'}`,
+  });
+}
+
+/** The scenario with every role replaced by its host's name and every `${host-A.address}` filled in. */
+export function bindScenario(scenario: Scenario, hosts: readonly BoundHost[]): Scenario {
+  const hostOfRole = new Map(hosts.map((host) => [host.role ?? host.name, host]));
+  const fill = (text: string): string => interpolate(text, hostOfRole);
+  const nameOf = (role: string): string => hostOfRole.get(role)?.name ?? role;
+  return {
+    ...scenario,
+    hosts: scenario.hosts.map(nameOf),
+    networks: mapValues(scenario.networks, (network) => ({ ...network, on: nameOf(network.on) })),
+    services: mapValues(scenario.services, (service) => fillService({ ...service, on: nameOf(service.on) }, fill)),
+    tenants: mapValues(scenario.tenants, (tenant): TenantDeclaration => ({ ...tenant, url: fill(tenant.url) })),
+    expect: scenario.expect.map((expectation) => fillExpectation(expectation, fill)),
+  };
+}
+
+function fillService(service: ServiceDeclaration, fill: (text: string) => string): ServiceDeclaration {
+  return {
+    ...service,
+    image: fill(service.image),
+    command: service.command.map(fill),
+    environment: mapValues(service.environment, fill),
+    extraHosts: service.extraHosts.map(fill),
+  };
+}
+
+function fillExpectation(expectation: Expectation, fill: (text: string) => string): Expectation {
+  switch (expectation.kind) {
+    case 'reach':
+      return { ...expectation, to: fill(expectation.to) };
+    case 'deny':
+      return { ...expectation, to: fill(expectation.to), control: fill(expectation.control) };
+    case 'http':
+      return { ...expectation, url: fill(expectation.url) };
+  }
+}

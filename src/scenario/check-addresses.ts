@@ -1,0 +1,136 @@
+import type { DocumentIssue } from '../domain/document-issues.ts';
+import { attachmentsOf } from './forms.ts';
+import type { NetworkEntry, ScenarioParts } from './schema.ts';
+import {
+  containsAddress,
+  containsSubnet,
+  isNetworkOrBroadcast,
+  parseSubnet,
+  type Subnet,
+  strayHostBits,
+  subnetsOverlap,
+} from './subnet.ts';
+
+type Pool = NonNullable<NonNullable<NonNullable<NetworkEntry>['ipam']>['config']>[number];
+type Path = readonly PropertyKey[];
+
+/** Subnets, gateways, ranges and static addresses: everything about addresses that can be judged without an engine. */
+export function checkAddresses(parts: ScenarioParts): DocumentIssue[] {
+  return [...checkPools(parts), ...checkOverlaps(parts), ...checkStaticAddresses(parts)];
+}
+
+interface WrittenPool {
+  readonly network: string;
+  readonly on: string | undefined;
+  readonly path: Path;
+  readonly pool: Pool;
+}
+
+function poolsOf(parts: ScenarioParts): readonly WrittenPool[] {
+  return Object.entries(parts.networks ?? {}).flatMap(([network, entry]) =>
+    (entry?.ipam?.config ?? []).map((pool, index) => ({
+      network,
+      on: entry?.on,
+      path: ['networks', network, 'ipam', 'config', index],
+      pool,
+    })),
+  );
+}
+
+function checkPools(parts: ScenarioParts): DocumentIssue[] {
+  return poolsOf(parts).flatMap(({ network, path, pool }) => {
+    const subnet = parseSubnet(pool.subnet);
+    if (subnet === undefined)
+      return [{ path: [...path, 'subnet'], message: `${JSON.stringify(pool.subnet)} is not a subnet such as 10.1.0.0/24` }];
+    const stray = strayHostBits(subnet);
+    const issues: DocumentIssue[] = [];
+    if (stray !== undefined) {
+      issues.push({
+        path: [...path, 'subnet'],
+        message: `${subnet.text} is an address inside a subnet, not a subnet; did you mean ${stray}?`,
+      });
+    }
+    if (subnet.family === 'ipv6' && parts.networks?.[network]?.enable_ipv6 !== true) {
+      issues.push({ path: [...path, 'subnet'], message: `${subnet.text} is IPv6; the network needs enable_ipv6: true` });
+    }
+    return [...issues, ...checkPool(pool, subnet, path)];
+  });
+}
+
+function checkPool(pool: Pool, subnet: Subnet, path: Path): DocumentIssue[] {
+  const issues: DocumentIssue[] = [];
+  const judge = (place: Path, what: string, address: string): void => {
+    const message = faultOf(subnet, address);
+    if (message !== undefined) issues.push({ path: place, message: `${what} ${message}` });
+  };
+  if (pool.gateway !== undefined) judge([...path, 'gateway'], 'gateway', pool.gateway);
+  for (const [name, address] of Object.entries(pool.aux_addresses ?? {})) {
+    judge([...path, 'aux_addresses', name], 'auxiliary address', address);
+    if (address === pool.gateway) issues.push({ path: [...path, 'aux_addresses', name], message: `${address} is the gateway` });
+  }
+  if (pool.ip_range !== undefined) {
+    const range = parseSubnet(pool.ip_range);
+    if (range === undefined)
+      issues.push({ path: [...path, 'ip_range'], message: `${JSON.stringify(pool.ip_range)} is not a range such as 10.1.0.128/25` });
+    else if (!containsSubnet(subnet, range))
+      issues.push({ path: [...path, 'ip_range'], message: `range ${range.text} is not inside ${subnet.text}` });
+  }
+  return issues;
+}
+
+function faultOf(subnet: Subnet, address: string): string | undefined {
+  if (!containsAddress(subnet, address)) return `${address} is not an address of ${subnet.text}`;
+  return isNetworkOrBroadcast(subnet, address) ? `${address} is the network or broadcast address of ${subnet.text}` : undefined;
+}
+
+function checkOverlaps(parts: ScenarioParts): DocumentIssue[] {
+  const pools = poolsOf(parts);
+  return pools.flatMap((later, index) => {
+    const subnet = parseSubnet(later.pool.subnet);
+    return pools.slice(0, index).flatMap((earlier): DocumentIssue[] => {
+      const other = parseSubnet(earlier.pool.subnet);
+      if (later.on !== earlier.on || subnet === undefined || other === undefined || !subnetsOverlap(subnet, other)) return [];
+      return [
+        {
+          path: [...later.path, 'subnet'],
+          message: `${subnet.text} overlaps ${other.text} of network ${earlier.network} on the same host`,
+        },
+      ];
+    });
+  });
+}
+
+function checkStaticAddresses(parts: ScenarioParts): DocumentIssue[] {
+  const holders = new Map<string, string>();
+  const issues: DocumentIssue[] = [];
+  for (const [name, service] of Object.entries(parts.services ?? {})) {
+    for (const { path, value } of attachmentsOf(service)) {
+      const { network, ipv4Address: address } = value;
+      const entry = parts.networks?.[network];
+      if (address === undefined || entry === undefined) continue;
+      const message = faultOfStatic(network, entry, address) ?? faultOfHolder(holders.get(`${network} ${address}`), address);
+      if (message === undefined) holders.set(`${network} ${address}`, name);
+      else issues.push({ path: ['services', name, ...path, 'ipv4_address'], message });
+    }
+  }
+  return issues;
+}
+
+function faultOfHolder(holder: string | undefined, address: string): string | undefined {
+  return holder === undefined ? undefined : `${address} is already the address of service ${holder}`;
+}
+
+/** Engines give a static address only in a subnet that the user has configured. */
+function faultOfStatic(network: string, entry: NetworkEntry, address: string): string | undefined {
+  const pools = entry?.ipam?.config ?? [];
+  if (pools.length === 0) return `network ${network} has no subnet of its own; a static address needs ipam.config with a subnet`;
+  const pool = pools.find(({ subnet }) => containsAddress(parseSubnet(subnet) ?? NOWHERE, address));
+  if (pool === undefined) return `${address} is not an address of ${pools.map(({ subnet }) => subnet).join(', ')} of network ${network}`;
+  if (pool.gateway === address) return `${address} is the gateway of network ${network}`;
+  const reserved = Object.entries(pool.aux_addresses ?? {}).find(([, reservedAddress]) => reservedAddress === address)?.[0];
+  if (reserved !== undefined) return `${address} is reserved as auxiliary address ${reserved} of network ${network}`;
+  return faultOf(parseSubnet(pool.subnet) ?? NOWHERE, address);
+}
+
+/** Holds no address that could be written: what a malformed subnet (reported elsewhere) is compared as. */
+const NOWHERE: Subnet = { text: '::/128', base: '::', prefixLength: 128, family: 'ipv6' };

@@ -1,0 +1,91 @@
+import type { StepAction } from '../domain/plan.ts';
+import type { ContainerWish, NetworkWish, PublishedPort, ServiceAttachment } from '../domain/scenario.ts';
+import { isOwnImage } from './wishes.ts';
+
+/**
+ * The `docker` command that does the same as a step, ready to paste into a POSIX shell; empty where Docker has none.
+ * It leaves out the host, which is shown beside it, and our labels, which make a thing ours: typed by hand it would be foreign.
+ * A secret is named without its value (`-e API_TOKEN`): docker then takes it from the shell that runs the command.
+ */
+export function dockerCommand(action: StepAction): string {
+  switch (action.kind) {
+    case 'image.ensure':
+      return isOwnImage(action.image) ? line('docker', 'build', '-t', action.image, 'app-image') : line('docker', 'pull', action.image);
+    case 'network.create':
+      return line('docker', 'network', 'create', ...networkOptions(action.wish), action.wish.name);
+    case 'network.remove':
+      return line('docker', 'network', 'rm', action.name);
+    case 'network.connect':
+      return line('docker', 'network', 'connect', ...attachmentOptions(action, '--alias'), action.network, action.container);
+    case 'network.disconnect':
+      return line('docker', 'network', 'disconnect', action.network, action.container);
+    case 'container.run':
+      return runCommand(action.wish);
+    case 'container.start':
+      return line('docker', action.unpause ? 'unpause' : 'start', action.name);
+    case 'container.remove':
+      return line('docker', 'rm', '-f', '-v', action.name);
+    case 'container.ready':
+      return '';
+  }
+}
+
+/** One word of a POSIX shell. */
+export function quoteWord(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Whether the value of an environment variable is better not shown, by its name or by a password inside a URL. */
+export function isSecret(name: string, value: string): boolean {
+  return (
+    /PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|(^|_)(PASS|PWD|KEY|APIKEY|AUTH)(_|$)/i.test(name) ||
+    /:\/\/[^/\s]*:[^/\s]*@/.test(value)
+  );
+}
+
+function line(...words: readonly string[]): string {
+  return words.map(quoteWord).join(' ');
+}
+
+function networkOptions(wish: NetworkWish): readonly string[] {
+  return [
+    ...['-d', wish.driver],
+    ...(wish.internal ? ['--internal'] : []),
+    ...(wish.enableIPv6 ? ['--ipv6'] : []),
+    ...wish.ipam.flatMap(({ subnet, gateway, ipRange, auxAddresses }) => [
+      ...['--subnet', subnet],
+      ...(gateway === undefined ? [] : ['--gateway', gateway]),
+      ...(ipRange === undefined ? [] : ['--ip-range', ipRange]),
+      ...Object.entries(auxAddresses ?? {}).flatMap(([name, address]) => ['--aux-address', `${name}=${address}`]),
+    ]),
+    ...Object.entries(wish.options).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
+  ];
+}
+
+/** `docker run` joins one network on engines of every age; further ones are joined between create and start. */
+function runCommand(wish: ContainerWish): string {
+  const [first, ...others] = wish.networks;
+  const options = [
+    ...(first === undefined ? [] : ['--net', first.network, ...attachmentOptions(first, '--network-alias')]),
+    ...['--name', wish.name],
+    ...wish.ports.flatMap((port) => ['-p', portText(port)]),
+    ...Object.entries(wish.environment).flatMap(([name, value]) => ['-e', isSecret(name, value) ? name : `${name}=${value}`]),
+    ...wish.extraHosts.flatMap((host) => ['--add-host', host]),
+  ];
+  const what = [...options, wish.image, ...wish.command];
+  if (others.length === 0) return line('docker', 'run', '-d', ...what);
+  const joins = others.map((other) =>
+    line('docker', 'network', 'connect', ...attachmentOptions(other, '--alias'), other.network, wish.name),
+  );
+  return [line('docker', 'create', ...what), ...joins, line('docker', 'start', wish.name)].join(' && ');
+}
+
+function attachmentOptions({ ipv4Address, aliases }: Omit<ServiceAttachment, 'network'>, aliasOption: string): readonly string[] {
+  return [...(ipv4Address === undefined ? [] : ['--ip', ipv4Address]), ...aliases.flatMap((alias) => [aliasOption, alias])];
+}
+
+/** As `docker run -p` takes it. */
+export function portText({ hostIp, publishedPort, targetPort, protocol }: PublishedPort): string {
+  const address = hostIp === '' ? '' : `${hostIp.includes(':') ? `[${hostIp}]` : hostIp}:`;
+  return `${address}${publishedPort}:${targetPort}${protocol === 'tcp' ? '' : `/${protocol}`}`;
+}

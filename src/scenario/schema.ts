@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { parseShortPort } from './published-port.ts';
+
+/** Version 1 of the scenario format. Compose's words wherever Compose has one; ours are model, project, hosts, on, tenants, expect. */
+
+/** Docker's rule for names of networks and containers, no longer than a DNS label. */
+const objectName = z
+  .string()
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/, 'a name is 2 to 63 letters, digits, "_", "." or "-", and starts with a letter or digit');
+const roleName = z
+  .string()
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,62}$/, 'a host is 1 to 63 letters, digits, "_" or "-", and starts with a letter or digit');
+const plainName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'a name is 1 to 63 small letters, digits, "_" or "-", and starts with a letter or digit');
+const sentence = z.string().min(1).max(2000);
+const text = z.string().max(4096);
+const variableName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'a variable is letters, digits, "_", "." or "-", and starts with a letter or "_"');
+const onRole = roleName.optional().meta({ description: 'The role of the host it runs on; may be left out where there is one host only.' });
+
+const pool = z.strictObject({
+  subnet: z.string().meta({ description: '10.1.0.0/24' }),
+  gateway: z.string().optional().meta({ description: '10.1.0.1; the engine chooses when left out.' }),
+  ip_range: z.string().optional().meta({ description: 'The part of the subnet that containers get addresses from.' }),
+  aux_addresses: z.record(objectName, z.string()).optional().meta({ description: 'Addresses that no container may get, by name.' }),
+});
+
+const network = z.strictObject({
+  on: onRole,
+  driver: z.enum(['bridge']).optional(),
+  driver_opts: z.record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  internal: z.boolean().optional().meta({ description: 'No way out of the network, and no published ports.' }),
+  enable_ipv6: z.boolean().optional(),
+  ipam: z.strictObject({ config: z.array(pool).min(1).max(16) }).optional(),
+});
+
+const shortPort = z
+  .string()
+  .meta({ description: '[HOST_IP:]PUBLISHED:TARGET[/tcp|udp]' })
+  .superRefine((written, context) => {
+    const parsed = parseShortPort(written);
+    if (typeof parsed === 'string') context.addIssue({ code: 'custom', message: parsed });
+  });
+const portNumber = z.int().min(1).max(65535);
+const longPort = z.strictObject({
+  target: portNumber.meta({ description: 'The port inside the container.' }),
+  published: portNumber.meta({ description: 'The port on the host.' }),
+  host_ip: z.union([z.ipv4('expected an IP address'), z.ipv6('expected an IP address')]).optional(),
+  protocol: z.enum(['tcp', 'udp']).optional(),
+});
+
+const attachment = z.strictObject({
+  ipv4_address: z.ipv4('expected an IPv4 address, such as 10.1.0.5').optional(),
+  aliases: z.array(objectName).max(32).optional(),
+});
+
+const service = z.strictObject({
+  image: z.string().regex(/^[^\s-]\S{0,254}$/, 'an image is a reference such as redis, redis:7 or registry:5000/team/web:1'),
+  on: onRole,
+  networks: z.union([z.array(objectName), z.record(objectName, attachment.nullable())]).optional(),
+  ports: z
+    .array(z.union([shortPort, longPort]))
+    .max(256)
+    .optional(),
+  environment: z
+    .union([
+      z.record(variableName, z.union([text, z.number()])),
+      z.array(
+        z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*=/, 'expected NAME=value; a variable without a value is not taken from your shell'),
+      ),
+    ])
+    .optional(),
+  command: z
+    .union([z.string().regex(/^[^"'\\`]*$/, 'a command with quotes is written as a list, one word an entry'), z.array(text).min(1)])
+    .optional(),
+  extra_hosts: z
+    .union([
+      z.array(z.string().regex(/^[^\s:=]+[:=]\S+$/, 'expected NAME:ADDRESS')),
+      z.record(z.string().regex(/^[^\s:=]+$/, 'a host name has no spaces, ":" or "="'), z.string().min(1)),
+    ])
+    .optional(),
+});
+
+const tenant = z.strictObject({
+  web: objectName.meta({ description: 'The service that serves the pages.' }),
+  db: objectName.meta({ description: 'The service that counts the hits.' }),
+  url: text.meta({ description: `Where its page is asked for; may hold \${host-A.address}.` }),
+});
+
+const target = z.string().regex(/^\S+:\d{1,5}$/, `expected NAME:PORT, such as cat-db:6379 or \${host-A.address}:8000`);
+const expectation = z
+  .strictObject({
+    reach: z.strictObject({ from: objectName, to: z.union([target, z.array(target).min(1)]) }).optional(),
+    deny: z
+      .strictObject({
+        from: objectName,
+        to: target,
+        control: target.meta({
+          description: 'What `from` must reach in the same round, so that silence proves a denial and not a dead wire.',
+        }),
+      })
+      .optional(),
+    http: z.strictObject({ url: text, status: z.int().min(100).max(599).optional(), tenant: plainName.optional() }).optional(),
+  })
+  .refine((one) => Object.keys(one).length === 1, 'expected exactly one of reach, deny, http');
+
+/** The parts of a file that refer to each other. */
+const parts = {
+  hosts: z.array(roleName).min(1).max(64).meta({ description: 'Roles, bound to real hosts when it runs.' }),
+  networks: z.record(objectName, network.nullable()),
+  services: z.record(objectName, service),
+  tenants: z.record(plainName, tenant),
+  expect: z.array(expectation).max(1000),
+};
+
+/** Just those parts, each optional: what is compared when the rest of the file is broken. */
+export const scenarioPartsSchema = z.object(parts).partial();
+export type ScenarioParts = z.infer<typeof scenarioPartsSchema>;
+
+export const scenarioFileSchema = z
+  .strictObject({
+    version: z.literal(1),
+    name: plainName,
+    project: plainName.optional().meta({ description: 'Things deployed together; the name of the scenario when left out.' }),
+    model: z.enum(['bridge']),
+    title: sentence,
+    summary: sentence.optional().meta({ description: 'One paragraph on what it teaches.' }),
+    benefits: z.array(sentence).optional(),
+    limits: z.array(sentence).optional(),
+    ...parts,
+    networks: parts.networks.optional(),
+    tenants: parts.tenants.optional(),
+    expect: parts.expect.optional(),
+  })
+  .meta({ title: 'A pets-console scenario, version 1' });
+
+export type ScenarioFile = z.infer<typeof scenarioFileSchema>;
+export type NetworkEntry = ScenarioFile['networks'] extends Readonly<Record<string, infer Entry>> | undefined ? Entry : never;
+export type ServiceEntry = z.infer<typeof service>;
+export type ExpectationEntry = z.infer<typeof expectation>;

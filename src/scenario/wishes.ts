@@ -1,0 +1,71 @@
+import { isIPv6 } from 'node:net';
+import { digestOf } from '../domain/canonical.ts';
+import type { BoundHost, ContainerWish, NetworkWish, PublishedPort, Readiness, Scenario, Wish } from '../domain/scenario.ts';
+
+/** What a bound scenario wishes to exist on one host. */
+export interface HostWishes {
+  readonly networks: readonly NetworkWish[];
+  readonly containers: readonly ContainerWish[];
+}
+
+/** `scenario` is bound: its `on` are names of hosts (`bindScenario`). */
+export function wishesFor(scenario: Scenario, host: BoundHost): HostWishes {
+  const networks = Object.entries(scenario.networks).filter(([, { on }]) => on === host.name);
+  const services = Object.entries(scenario.services).filter(([, { on }]) => on === host.name);
+  return {
+    networks: networks.map(([name, { driver, internal, enableIPv6, driverOpts, ipam }]) => ({
+      kind: 'network',
+      host: host.name,
+      name,
+      driver,
+      internal,
+      enableIPv6,
+      options: driverOpts,
+      ipam,
+    })),
+    containers: services.map(([name, { on: _, ...service }]) => ({
+      kind: 'container',
+      host: host.name,
+      name,
+      ...service,
+      ready: readinessOf(service.image, service.ports, host),
+    })),
+  };
+}
+
+/** `network/catnet`: how labels and steps name a thing. */
+export function resourceOf(wish: Wish): string {
+  return `${wish.kind}/${wish.name}`;
+}
+
+/** The `spec` label: what is wished, wherever it is and however its readiness is watched. */
+export function specOf(wish: Wish): string {
+  const { host: _host, ...spec } = wish;
+  return digestOf({ ...spec, ready: undefined });
+}
+
+/** Images of ours are built from a recipe that ships with the product; every other image is pulled. */
+export function isOwnImage(image: string): boolean {
+  return image.startsWith('pets-console/');
+}
+
+function readinessOf(image: string, ports: readonly PublishedPort[], host: BoundHost): Readiness {
+  if (/^redis/.test(image.split('/').at(-1) ?? '')) return { kind: 'log', line: 'Ready to accept connections' };
+  const port = ports.find(({ protocol, hostIp }) => protocol === 'tcp' && reachableFrom(hostIp, host.address));
+  if (!isOwnImage(image) || port === undefined) return { kind: 'running' };
+  const address = isEveryAddress(port.hostIp) ? host.address : port.hostIp;
+  return { kind: 'http', url: `http://${isIPv6(address) ? `[${address}]` : address}:${port.publishedPort}/readyz` };
+}
+
+/** A port on a host's loopback answers only on that host. */
+function reachableFrom(hostIp: string, address: string): boolean {
+  return !isLoopback(hostIp) || isLoopback(address);
+}
+
+function isEveryAddress(hostIp: string): boolean {
+  return hostIp === '' || hostIp === '0.0.0.0' || hostIp === '::';
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1' || address === 'localhost';
+}
