@@ -75,6 +75,7 @@ export type Intent =
 export type ConsoleEvent =
   | (Stamped & { readonly type: 'journal.opened'; readonly version: string; readonly verb: string; readonly run: string })
   | (Stamped & { readonly type: 'intent.received'; readonly intent: Intent })
+  | (Stamped & { readonly type: 'intent.failed'; readonly intent: Intent; readonly failure: Failure })
   | (Stamped & {
       readonly type: 'scenarios.listed';
       readonly scenarios: readonly ScenarioOutline[];

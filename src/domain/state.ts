@@ -1,5 +1,5 @@
 import type { Failure } from './errors.ts';
-import type { CheckTally, ConsoleEvent, EventOf, PlanOutline, ScenarioOutline, StepOutline, TenantOutline } from './events.ts';
+import type { CheckTally, ConsoleEvent, EventOf, Intent, PlanOutline, ScenarioOutline, StepOutline, TenantOutline } from './events.ts';
 import type { LiveContainer, LiveNetwork } from './live.ts';
 
 /**
@@ -14,6 +14,8 @@ export interface ConsoleState {
   readonly run: RunState | undefined;
   readonly hosts: Readonly<Record<string, HostState>>;
   readonly tenants: Readonly<Record<string, TenantState>>;
+  /** What was asked for last and could not be done; stays until the next intent. */
+  readonly refusal: { readonly intent: Intent; readonly failure: Failure } | undefined;
   /** Epoch milliseconds of the newest event; 0 before the first. */
   readonly at: number;
 }
@@ -110,6 +112,7 @@ export const EMPTY_STATE: ConsoleState = {
   run: undefined,
   hosts: {},
   tenants: {},
+  refusal: undefined,
   at: 0,
 };
 
@@ -128,7 +131,9 @@ function reduceEvent(state: ConsoleState, event: ConsoleEvent): ConsoleState {
     case 'plan.failed':
       return { ...state, planning: { scenario: event.scenario, failure: event.failure } };
     case 'intent.received':
-      return reduceIntent(state, event);
+      return reduceIntent({ ...state, refusal: undefined }, event);
+    case 'intent.failed':
+      return { ...state, refusal: { intent: event.intent, failure: event.failure } };
     case 'host.connected':
     case 'host.answered':
     case 'host.lost':

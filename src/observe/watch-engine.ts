@@ -40,12 +40,7 @@ export async function watchEngine(engine: Engine, emit: Emit, signal: AbortSigna
 }
 
 /** Runs the three watches side by side; the first that ends, ends all of them. */
-async function watchUntilLost(
-  engine: Engine,
-  picture: Picture,
-  answered: (latencyMs: number) => void,
-  outer: AbortSignal,
-): Promise<void> {
+async function watchUntilLost(engine: Engine, picture: Picture, answered: (latencyMs: number) => void, outer: AbortSignal): Promise<void> {
   const round = new AbortController();
   const signal = AbortSignal.any([outer, round.signal]);
   const bell = createBell();

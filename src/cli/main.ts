@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { EXIT } from '../domain/errors.ts';
+import { packageFile } from './package-root.ts';
+import { parseCommandLine } from './parse.ts';
+import { describeError } from './report-error.ts';
+
+/** The one place that ends the process. */
+const STATUS_OF_SIGNAL = { SIGINT: EXIT.interrupt, SIGTERM: EXIT.terminate, SIGHUP: EXIT.hangup } as const;
+
+/** First signal: stop cleanly. Second: now. */
+function listenForSignals(): { signal: AbortSignal; status: () => number | undefined } {
+  const controller = new AbortController();
+  let status: number | undefined;
+  for (const [name, code] of Object.entries(STATUS_OF_SIGNAL)) {
+    process.on(name, () => {
+      if (status !== undefined) process.exit(code);
+      status = code;
+      if (name === 'SIGINT') process.stderr.write('\nstopping after the steps that are under way; again to stop at once\n');
+      controller.abort();
+    });
+  }
+  return { signal: controller.signal, status: () => status };
+}
+
+async function main(): Promise<number> {
+  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
+  const signals = listenForSignals();
+  // A reader that went away (`pets-console plan x | head -1`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.bug));
+  const { stdin, stdout, stderr, env } = process;
+  const context = { env, cwd: process.cwd(), stdin, stdout, stderr, signal: signals.signal, version };
+  try {
+    const status = await parseCommandLine(process.argv.slice(2), context);
+    return signals.status() ?? status;
+  } catch (error) {
+    const described = describeError(error, version, stderr.isTTY === true && !env.NO_COLOR);
+    stderr.write(described.text);
+    return signals.status() ?? described.status;
+  }
+}
+
+// Connections that are kept for reuse must not hold the process.
+process.exit(await main());

@@ -1,0 +1,105 @@
+import type { VerbAction } from './verb.ts';
+
+export interface FlagSpec {
+  readonly flags: string;
+  readonly summary: string;
+  readonly repeatable?: boolean;
+}
+
+export interface VerbSpec {
+  /** As typed: `plan SCENARIO` is `plan <SCENARIO>` to the parser. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly flags: readonly FlagSpec[];
+  readonly examples: readonly string[];
+  readonly hidden?: boolean;
+  /** Loads what the verb needs, and nothing before it is asked for. */
+  readonly load: () => Promise<VerbAction>;
+}
+
+const HOST_FLAGS: readonly FlagSpec[] = [
+  { flags: '--host <[NAME=]ENDPOINT>', summary: 'use this engine: unix:///PATH or tcp://HOST:PORT (repeatable)', repeatable: true },
+  { flags: '--context <NAME>', summary: 'use this docker context' },
+  { flags: '--hosts <FILE>', summary: 'use the hosts of this file' },
+  { flags: '--bind <ROLE=HOST>', summary: "bind a scenario's role to a host (repeatable)", repeatable: true },
+];
+const JSON_FLAG: FlagSpec = { flags: '--json', summary: 'print machine-readable results on standard output' };
+const NO_COLOR: FlagSpec = { flags: '--no-color', summary: 'use no colours (as does the variable NO_COLOR)' };
+const TIMEOUT: FlagSpec = { flags: '--timeout <SECONDS>', summary: 'give up after this long' };
+const ACTING_FLAGS = [...HOST_FLAGS, JSON_FLAG, TIMEOUT, NO_COLOR];
+
+/** One table of verbs: the parser, the help and the completion are made from it. */
+export const VERBS: readonly VerbSpec[] = [
+  {
+    usage: 'plan <SCENARIO>',
+    summary: 'show what up would do, and what stands in the way',
+    flags: ACTING_FLAGS,
+    examples: ['pets-console plan bridge', 'pets-console plan bridge --json'],
+    load: async () => (await import('./verbs/plan.ts')).plan,
+  },
+  {
+    usage: 'up <SCENARIO>',
+    summary: 'make it so: create what is missing, change what differs',
+    flags: ACTING_FLAGS,
+    examples: ['pets-console up bridge', 'pets-console up ./my.yaml --host tcp://192.168.0.11:2375'],
+    load: async () => (await import('./verbs/act.ts')).up,
+  },
+  {
+    usage: 'verify <SCENARIO>',
+    summary: 'check what the scenario expects: who reaches whom, and who does not',
+    flags: ACTING_FLAGS,
+    examples: ['pets-console verify bridge'],
+    load: async () => (await import('./verbs/act.ts')).verify,
+  },
+  {
+    usage: 'down <SCENARIO>',
+    summary: "remove what carries the project's label, and nothing else",
+    flags: ACTING_FLAGS,
+    examples: ['pets-console down bridge'],
+    load: async () => (await import('./verbs/act.ts')).down,
+  },
+  {
+    usage: 'run <SCENARIO>',
+    summary: 'up, verify and down, one after another',
+    flags: ACTING_FLAGS,
+    examples: ['pets-console run bridge --json'],
+    load: async () => (await import('./verbs/act.ts')).run,
+  },
+  {
+    usage: 'lab <ACTION>',
+    summary: 'real Docker engines on this machine, each in a network of its own: up, status or down',
+    flags: [
+      { flags: '--engines <N>', summary: 'how many engines (default 1)' },
+      { flags: '--name <NAME>', summary: "the lab's name (default lab)" },
+      { flags: '--subnet <CIDR>', summary: 'the network between the hosts (default 192.168.0.0/24)' },
+      { flags: '--yes', summary: 'install missing packages without asking' },
+      JSON_FLAG,
+    ],
+    examples: ['pets-console lab up', 'pets-console lab up --engines 2 --name demo', 'pets-console lab down'],
+    load: async () => (await import('./verbs/lab.ts')).lab,
+  },
+  {
+    usage: 'schema <KIND>',
+    summary: 'print the JSON Schema of a kind of file: scenario',
+    flags: [],
+    examples: ['pets-console schema scenario'],
+    load: async () => (await import('./verbs/schema.ts')).schema,
+  },
+  {
+    usage: 'start [SCENARIO]',
+    summary: 'what npm start runs: the console, on a lab where no engine is found',
+    flags: [...HOST_FLAGS, NO_COLOR],
+    examples: [],
+    hidden: true,
+    load: async () => (await import('./verbs/start.ts')).start,
+  },
+];
+
+/** The bare binary: the console. */
+export const CONSOLE: VerbSpec = {
+  usage: '[SCENARIO]',
+  summary: 'open the console (needs a terminal)',
+  flags: [...HOST_FLAGS, NO_COLOR],
+  examples: ['pets-console', 'pets-console --context colima'],
+  load: async () => (await import('./verbs/console.ts')).openConsole,
+};

@@ -1,0 +1,118 @@
+import { type Failure, failureOf, PetsError } from '../domain/errors.ts';
+import type { CheckTally, StepOutline } from '../domain/events.ts';
+import type { Plan, Step } from '../domain/plan.ts';
+import { planDown, planUp } from '../scenario/plan.ts';
+import { executePlan } from './execute.ts';
+import { surveyEngines } from './survey.ts';
+import type { VerbRequest } from './verb-request.ts';
+import { verifyScenario } from './verify.ts';
+
+export interface VerbOutcome {
+  readonly ok: boolean;
+  readonly changed: number;
+  readonly checks: CheckTally;
+  readonly failure: Failure | undefined;
+}
+
+const NO_CHECKS: CheckTally = { passed: 0, failed: 0, uncertain: 0 };
+
+/** Does one verb from start to end and tells all of it, `run.finished` last, whatever happens. */
+export async function runVerb(request: VerbRequest): Promise<VerbOutcome> {
+  const { emit, run, verb, project } = request;
+  const start = performance.now();
+  emit({ type: 'run.started', run, verb, scenario: request.scenario?.name ?? '', project, steps: [], tenants: request.tenants });
+  let outcome: VerbOutcome = { ok: true, changed: 0, checks: NO_CHECKS, failure: undefined };
+  for (const part of verb === 'run' ? (['up', 'verify', 'down'] as const) : ([verb] as const)) {
+    // After a failed check the scenario is still taken down; after a failed change it is left for diagnosis.
+    if (outcome.failure !== undefined && outcome.failure.code !== 'CHECK_FAILED') break;
+    outcome = combine(outcome, await runPart(part, request));
+  }
+  const { ok, changed, checks, failure } = outcome;
+  const durationMs = performance.now() - start;
+  emit({ type: 'run.finished', run, verb, ok, durationMs, changed, checks, ...(failure === undefined ? {} : { failure }) });
+  return outcome;
+}
+
+async function runPart(verb: 'up' | 'verify' | 'down', request: VerbRequest): Promise<VerbOutcome> {
+  try {
+    if (verb !== 'verify') return await change(verb, request);
+    const checks = await verifyScenario(request);
+    const failed = checks.failed + checks.uncertain > 0;
+    const message = `${checks.failed} of ${checks.passed + checks.failed + checks.uncertain} checks failed, ${checks.uncertain} uncertain`;
+    return { ok: !failed, changed: 0, checks, failure: failed ? { code: 'CHECK_FAILED', message } : undefined };
+  } catch (error) {
+    if (!(error instanceof PetsError) && !request.signal.aborted) throw error;
+    const failure = request.signal.aborted ? interruption(request) : failureOf(error);
+    return { ok: false, changed: 0, checks: NO_CHECKS, failure };
+  }
+}
+
+async function change(verb: 'up' | 'down', request: VerbRequest): Promise<VerbOutcome> {
+  const plan = await makePlan(verb, request);
+  request.emit({ type: 'plan.made', plan: { ...plan, steps: plan.steps.map(outlineOf) } });
+  if (plan.obstacles.length > 0 && verb === 'up') return { ok: false, changed: 0, checks: NO_CHECKS, failure: obstruction(plan) };
+  request.emit({ type: 'steps.added', steps: plan.steps.map(outlineOf) });
+  const { engines, emit, signal } = request;
+  const { changed, failed } = await executePlan(plan, { engines, emit, signal, elapsed: () => performance.now() });
+  const failure = signal.aborted ? interruption(request) : failed.length > 0 ? failedSteps(verb, request, failed) : undefined;
+  // `down` takes what it can; what others still hold is an obstacle that is left standing.
+  const remaining = failure ?? (plan.obstacles.length > 0 ? obstruction(plan) : undefined);
+  return { ok: remaining === undefined, changed, checks: NO_CHECKS, failure: remaining };
+}
+
+/** What `verb` would do now: pure, from what the engines report. */
+export async function makePlan(
+  verb: 'up' | 'down',
+  { scenario, project, hosts, engines, signal, run }: Pick<VerbRequest, 'scenario' | 'project' | 'hosts' | 'engines' | 'signal' | 'run'>,
+): Promise<Plan> {
+  const images = verb === 'down' ? [] : [...new Set(Object.values(scenario?.services ?? {}).map((service) => service.image))];
+  const live = await surveyEngines(engines.values(), images, signal);
+  if (verb === 'up' && scenario !== undefined) return planUp(scenario, hosts, live, run);
+  return planDown(project, hosts, live);
+}
+
+export function outlineOf({ action: _action, ...outline }: Step): StepOutline {
+  return outline;
+}
+
+function combine(before: VerbOutcome, after: VerbOutcome): VerbOutcome {
+  return {
+    ok: before.ok && after.ok,
+    changed: before.changed + after.changed,
+    checks: {
+      passed: before.checks.passed + after.checks.passed,
+      failed: before.checks.failed + after.checks.failed,
+      uncertain: before.checks.uncertain + after.checks.uncertain,
+    },
+    failure: worse(before.failure, after.failure),
+  };
+}
+
+/** Of two failures the one that the exit status must tell: an engine's before a check's. */
+function worse(before: Failure | undefined, after: Failure | undefined): Failure | undefined {
+  return after === undefined || (after.code === 'CHECK_FAILED' && before !== undefined) ? before : after;
+}
+
+function obstruction(plan: Plan): Failure {
+  const [first] = plan.obstacles;
+  const more = plan.obstacles.length > 1 ? ` (and ${plan.obstacles.length - 1} more)` : '';
+  return { code: 'OBSTACLES', message: `${first?.host}: ${first?.message}${more}`, hint: first?.hint ?? '' };
+}
+
+function failedSteps(verb: string, { scenario, project }: VerbRequest, failed: readonly string[]): Failure {
+  const name = scenario?.name ?? project;
+  return {
+    code: 'ENGINE_ERROR',
+    message: `${failed.length === 1 ? 'a step' : `${failed.length} steps`} failed: ${failed.join(', ')}`,
+    hint: `what was done stands; go on with: pets-console ${verb} ${name}${verb === 'up' ? `, or take it back: pets-console down ${name}` : ''}`,
+  };
+}
+
+function interruption({ verb, scenario, project }: VerbRequest): Failure {
+  const name = scenario?.name ?? project;
+  return {
+    code: 'INTERRUPTED',
+    message: `${verb} was interrupted; what was done stands`,
+    hint: `go on: pets-console ${verb} ${name}, or take it back: pets-console down ${name}`,
+  };
+}
