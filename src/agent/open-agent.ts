@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { PetsError } from '../domain/errors.ts';
+import { AgentConnection, type AgentStreams, agentFailed, type ChannelFrame } from './agent-connection.ts';
+import { type ChannelRequest, SILENCE_MS, type TcpProbeRequest, type TcpProbeResult } from './protocol.ts';
+import { TunnelStream } from './tunnel-stream.ts';
+
+/** What to ask of a target; a nonce of its own is made for each probe unless one is given. */
+export type TcpProbe = Omit<TcpProbeRequest, 'kind' | 'nonce'> & { readonly nonce?: string };
+
+/** Eyes and hands in one network namespace. */
+export interface Agent {
+  /** What the target does is the result. @throws AGENT_FAILED when the agent is gone or stuck, INTERRUPTED on abort. */
+  probeTcp(probe: TcpProbe, signal: AbortSignal): Promise<TcpProbeResult>;
+  /** A raw connection to `host:port` as the namespace resolves it. @throws AGENT_FAILED when it is not reached, INTERRUPTED on abort. */
+  openTunnel(host: string, port: number, signal: AbortSignal): Promise<Duplex>;
+  /** Ends the agent, and open tunnels with it. Safe to call twice. */
+  close(): void;
+  /** Resolves, never rejects. */
+  readonly ended: Promise<{ readonly reason: string }>;
+}
+
+export interface AgentOptions {
+  /** Either side ends after so long without a word from the other. */
+  readonly silenceMs?: number;
+  /** How long the agent may take to say hello. */
+  readonly helloTimeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+const HELLO_TIMEOUT_MS = 10_000;
+const TUNNEL_TIMEOUT_MS = 2_000;
+/** The agent keeps the request's deadline itself; this much later it is held to be stuck. */
+const ANSWER_GRACE_MS = 2_000;
+
+/** Greets an agent over its streams. @throws AGENT_FAILED when it does not answer, PROTOCOL when it speaks another version. */
+export async function openAgent(streams: AgentStreams, options: AgentOptions = {}): Promise<Agent> {
+  const connection = new AgentConnection(streams, options.silenceMs ?? SILENCE_MS);
+  await connection.greeted(options.helloTimeoutMs ?? HELLO_TIMEOUT_MS, options.signal);
+  return {
+    ended: connection.ended,
+    close: () => connection.close(),
+    probeTcp: (probe, signal) => askProbe(connection, { kind: 'tcp', nonce: randomUUID(), ...probe }, signal),
+    openTunnel: (host, port, signal) => askTunnel(connection, host, port, signal),
+  };
+}
+
+function askProbe(connection: AgentConnection, request: TcpProbeRequest, signal: AbortSignal): Promise<TcpProbeResult> {
+  return openChannel(connection, request, signal, (frame, channel) => {
+    connection.forget(channel);
+    if (frame.type !== 'result') throw agentFailed(`no probe of ${request.host}:${request.port}: ${refusalOf(frame)}`);
+    return frame.result;
+  });
+}
+
+function askTunnel(connection: AgentConnection, host: string, port: number, signal: AbortSignal): Promise<Duplex> {
+  const request = { kind: 'tunnel', host, port, timeoutMs: TUNNEL_TIMEOUT_MS } as const;
+  return openChannel(connection, request, signal, (frame, channel) => {
+    if (frame.type !== 'opened') {
+      connection.forget(channel);
+      throw agentFailed(`no tunnel to ${host}:${port}: ${refusalOf(frame)}`);
+    }
+    const stream = new TunnelStream(channel, (answer) => connection.send(answer));
+    connection.handOver(channel, stream);
+    stream.once('close', () => connection.forget(channel));
+    return stream;
+  });
+}
+
+/**
+ * Opens a channel and waits for its first frame. `accept` runs at once when that arrives, not a
+ * microtask later: the next frame may stand in the same chunk.
+ */
+function openChannel<T>(
+  connection: AgentConnection,
+  request: ChannelRequest,
+  signal: AbortSignal,
+  accept: (frame: ChannelFrame, channel: number) => T,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) throw interrupted(request, signal);
+    const settle = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    };
+    const giveUp = (error: PetsError) => {
+      settle();
+      connection.forget(channel);
+      connection.send({ type: 'close', channel, reason: 'cancelled', message: '' });
+      reject(error);
+    };
+    const onAbort = () => giveUp(interrupted(request, signal));
+    const timer = setTimeout(() => giveUp(agentFailed('the agent does not answer')), request.timeoutMs + ANSWER_GRACE_MS);
+    signal.addEventListener('abort', onAbort, { once: true });
+    const fail = (error: unknown) => {
+      settle();
+      reject(error);
+    };
+    const receive = (frame: ChannelFrame) => {
+      settle();
+      try {
+        resolve(accept(frame, channel));
+      } catch (error) {
+        reject(error);
+      }
+    };
+    let channel = 0;
+    try {
+      channel = connection.open(request, { receive, fail });
+    } catch (error) {
+      fail(error);
+    }
+  });
+}
+
+function refusalOf(frame: ChannelFrame): string {
+  return frame.type === 'close' ? `${frame.reason} (${frame.message})` : `the agent sent ${frame.type}`;
+}
+
+function interrupted(request: ChannelRequest, signal: AbortSignal): PetsError {
+  return new PetsError('INTERRUPTED', { message: `${request.kind} to ${request.host}:${request.port} interrupted`, cause: signal.reason });
+}

@@ -1,0 +1,43 @@
+import { PetsError } from '../domain/errors.ts';
+import type { Labels } from '../domain/labels.ts';
+import type { Engine } from '../engine/engine.ts';
+import { type Sidecar, startSidecar } from '../engine/sidecar.ts';
+import { type Agent, openAgent } from './open-agent.ts';
+
+export interface AgentPlace {
+  /** ID of the container whose network namespace the agent joins. */
+  readonly beside: string;
+  /** An image that holds the agent's program at /app/agent.js. */
+  readonly image: string;
+  readonly labels: Labels;
+}
+
+const COMMAND = ['/usr/local/bin/node', '/app/agent.js'];
+
+/**
+ * Starts an agent beside a container and greets it. It goes away with this process, with its connection, or by `close`.
+ * @throws AGENT_FAILED with the agent's own last words, PROTOCOL for an image of another version, and what starting a container can throw
+ */
+export async function startAgent(engine: Engine, { beside, image, labels }: AgentPlace, signal: AbortSignal): Promise<Agent> {
+  const sidecar = await startSidecar(engine, { image, command: COMMAND, networkMode: `container:${beside}`, labels }, signal);
+  try {
+    const agent = await openAgent(sidecar, { signal });
+    // Whichever side ended it, the container is not left to the engine's leisure.
+    void agent.ended.then(() => stopQuietly(sidecar));
+    return agent;
+  } catch (error) {
+    await stopQuietly(sidecar);
+    throw withLastWords(error, engine, sidecar);
+  }
+}
+
+/** The engine removes an ended sidecar by itself (AutoRemove), so a failure to do so sooner is no failure of the agent. */
+async function stopQuietly(sidecar: Sidecar): Promise<void> {
+  await sidecar.stop().catch(() => undefined);
+}
+
+function withLastWords(error: unknown, engine: Engine, sidecar: Sidecar): unknown {
+  const words = sidecar.stderrTail();
+  if (!(error instanceof PetsError) || words === '') return error;
+  return new PetsError(error.code, { message: `${engine.name}: ${error.message}: ${words}`, hint: error.hint, cause: error });
+}
