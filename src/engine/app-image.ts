@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PetsError } from '../domain/errors.ts';
+import type { LiveImageState } from '../domain/live.ts';
 import type { Engine } from './engine.ts';
 import { buildImage, imageOf, missingImage, pullImage } from './images.ts';
 import type { OnImageProgress } from './progress.ts';
@@ -21,19 +22,37 @@ export function isAppImage(reference: string): boolean {
   return reference === 'pets-console/web' || reference === APP_IMAGE;
 }
 
+/** Which of the wanted images an engine has, and whether its copy of ours is of the present recipe. */
+export async function imageStates(
+  engine: Engine,
+  references: readonly string[],
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, LiveImageState>>> {
+  const states = await Promise.all(
+    references.map(async (reference): Promise<[string, LiveImageState][]> => {
+      const image = await imageOf(engine, reference, signal);
+      if (image === undefined) return [];
+      const current = !isAppImage(reference) || image.labels[RECIPE_LABEL] === (await readRecipe(engine, signal)).hash;
+      return [[reference, { id: image.id, current }]];
+    }),
+  );
+  return Object.fromEntries(states.flat());
+}
+
 /**
- * Makes sure that an engine has an image: ours is built, any other pulled where it is missing.
+ * Makes sure that an engine has an image, and says what that took: ours is built, any other pulled where it is missing.
  * @throws IMAGE_MISSING, BUILD_FAILED
  */
-export async function ensureImage(engine: Engine, reference: string, signal: AbortSignal, onProgress?: OnImageProgress): Promise<void> {
+export async function ensureImage(engine: Engine, reference: string, signal: AbortSignal, onProgress?: OnImageProgress): Promise<string> {
   if (isAppImage(reference)) {
-    await ensureAppImage(engine, signal, onProgress);
-    return;
+    const { built } = await ensureAppImage(engine, signal, onProgress);
+    return built ? 'built' : 'present';
   }
-  if ((await imageOf(engine, reference, signal)) !== undefined) return;
+  if ((await imageOf(engine, reference, signal)) !== undefined) return 'present';
   if (reference.startsWith('pets-console/'))
     throw missingImage(engine.name, reference, new Error('no registry has images of pets-console'));
   await pullImage(engine, reference, signal, onProgress);
+  return 'pulled';
 }
 
 /** Builds the Pets image where the engine has none of the present recipe: the Dockerfile, the bundles, the pictures and the base. */
@@ -42,15 +61,27 @@ export async function ensureAppImage(
   signal: AbortSignal,
   onProgress?: OnImageProgress,
 ): Promise<{ readonly id: string; readonly built: boolean }> {
-  const contextDir = await findAppImageFolder();
-  const [files, base, present] = await Promise.all([listContext(contextDir), findBase(engine, signal), imageOf(engine, APP_IMAGE, signal)]);
-  const recipe = await hashRecipe(contextDir, files, base);
-  if (present?.labels[RECIPE_LABEL] === recipe) return { id: present.id, built: false };
+  const [recipe, present] = await Promise.all([readRecipe(engine, signal), imageOf(engine, APP_IMAGE, signal)]);
+  if (present?.labels[RECIPE_LABEL] === recipe.hash) return { id: present.id, built: false };
+  const { base, contextDir, files } = recipe;
   if (base.id === undefined) await pullImage(engine, base.reference, signal, onProgress);
   const buildArgs = { BASE: base.reference };
-  const labels = { [RECIPE_LABEL]: recipe };
+  const labels = { [RECIPE_LABEL]: recipe.hash };
   const id = await buildImage(engine, { tag: APP_IMAGE, contextDir, files, buildArgs, labels }, signal, onProgress);
   return { id, built: true };
+}
+
+interface Recipe {
+  readonly contextDir: string;
+  readonly files: readonly string[];
+  readonly base: Base;
+  readonly hash: string;
+}
+
+async function readRecipe(engine: Engine, signal: AbortSignal): Promise<Recipe> {
+  const contextDir = await findAppImageFolder();
+  const [files, base] = await Promise.all([listContext(contextDir), findBase(engine, signal)]);
+  return { contextDir, files, base, hash: await hashRecipe(contextDir, files, base) };
 }
 
 interface Base {

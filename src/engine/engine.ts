@@ -61,7 +61,7 @@ export async function openEngine(target: EngineTarget, signal: AbortSignal = new
 }
 
 /** How long the engine takes to answer now, in milliseconds. */
-export async function pingEngine(engine: Connection, signal: AbortSignal = new AbortController().signal): Promise<number> {
+export async function pingEngine(engine: Connection, signal?: AbortSignal): Promise<number> {
   const askedAt = performance.now();
   await callEngine(engine, { what: 'ping the engine', method: 'GET', path: '/_ping' }, signal);
   return performance.now() - askedAt;

@@ -44,7 +44,7 @@ const MISSING: ReadonlySet<string> = new Set(['IMAGE_MISSING', 'ENGINE_ERROR', '
 const WHOLE_TRANSFER_MS = 15 * 60_000;
 
 /** The image of that name or ID, or undefined where the engine has none. */
-export async function imageOf(engine: Engine, reference: string, signal: AbortSignal): Promise<LiveImage | undefined> {
+export async function imageOf(engine: Engine, reference: string, signal?: AbortSignal): Promise<LiveImage | undefined> {
   const request = { what: `inspect image ${reference}`, method: 'GET', path: `/images/${reference}/json` } as const;
   const image = await findOnEngine<ImageAnswer>(engine, request, signal);
   return image && { id: image.Id, labels: cleanRecord(image.Config?.Labels), sizeBytes: image.Size };

@@ -5,13 +5,7 @@ import { engineError } from './errors.ts';
 import { readJsonLines } from './json-lines.ts';
 
 /** How far a pull or a build is: `current` and `total` in bytes, over all layers whose size is known. */
-export interface ImageProgress {
-  readonly text: string;
-  readonly current?: number;
-  readonly total?: number;
-}
-
-export type OnImageProgress = (progress: ImageProgress) => void;
+export type OnImageProgress = (text: string, current?: number, total?: number) => void;
 
 interface ProgressMessage {
   readonly status?: string;
@@ -43,7 +37,7 @@ export async function followProgress(
       imageId = message.aux?.ID ?? imageIdIn(message.status) ?? imageId;
       noteLayer(layers, message);
       const text = cleanText((message.stream ?? message.status ?? '').trim());
-      if (text !== '') onProgress?.({ text, ...totalsOf(layers) });
+      if (text !== '') onProgress?.(text, ...totalsOf(layers));
     }
   } catch (error) {
     throw error instanceof PetsError ? error : engineError(host, what, error);
@@ -61,13 +55,13 @@ function noteLayer(layers: Map<string, { current: number; total: number }>, { id
   if (id !== undefined && current !== undefined && total !== undefined && total > 0) layers.set(id, { current, total });
 }
 
-function totalsOf(layers: ReadonlyMap<string, { current: number; total: number }>): { current: number; total: number } | undefined {
-  if (layers.size === 0) return undefined;
+function totalsOf(layers: ReadonlyMap<string, { current: number; total: number }>): [] | [current: number, total: number] {
+  if (layers.size === 0) return [];
   let current = 0;
   let total = 0;
   for (const layer of layers.values()) {
     current += layer.current;
     total += layer.total;
   }
-  return { current, total };
+  return [current, total];
 }

@@ -34,15 +34,15 @@ type Shape = 'json' | 'stream' | 'hijack';
  * `network.inspect` ignores its `abortSignal`.
  * @throws ENGINE_TIMEOUT after `deadlineMs`, INTERRUPTED when `signal` aborts, else what `engineError` makes of it.
  */
-export function callEngine<Answer>(connection: Connection, request: EngineRequest, signal: AbortSignal): Promise<Answer> {
-  return dial<Answer>(connection, request, 'json', signal);
+export function callEngine<Answer>(connection: Connection, request: EngineRequest, signal: AbortSignal | undefined): Promise<Answer> {
+  return dial<Answer>(connection, request, 'json', signal ?? new AbortController().signal);
 }
 
 /** As `callEngine`, but undefined where the engine says that there is no such thing. */
 export async function findOnEngine<Answer>(
   connection: Connection,
   request: EngineRequest,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<Answer | undefined> {
   try {
     return await callEngine<Answer>(connection, request, signal);

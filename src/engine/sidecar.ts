@@ -129,7 +129,7 @@ async function watchExit(engine: Engine, id: string): Promise<string> {
     deadlineMs: 2 ** 31 - 1,
   } as const;
   try {
-    const { StatusCode } = await callEngine<{ readonly StatusCode: number }>(engine, request, new AbortController().signal);
+    const { StatusCode } = await callEngine<{ readonly StatusCode: number }>(engine, request, undefined);
     return `exited with status ${StatusCode}`;
   } catch {
     return 'the connection to the engine was lost';
@@ -149,7 +149,7 @@ async function removeSidecar(engine: Engine, id: string): Promise<void> {
     query: { force: true, v: true },
   } as const;
   try {
-    await callEngine(engine, request, new AbortController().signal);
+    await callEngine(engine, request, undefined);
   } catch (error) {
     const status = statusOf(error);
     if (status !== 404 && status !== 409) throw error;
