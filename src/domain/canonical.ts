@@ -7,7 +7,12 @@ export function canonicalJson(value: unknown): string {
 
 /** sha256 of the canonical form, in hex. */
 export function digestOf(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+  return sha256Of(canonicalJson(value));
+}
+
+/** sha256 of a text, in hex. */
+export function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,0 +1,119 @@
+import { sha256Of } from '../domain/canonical.ts';
+import { type Labels, labelsFor } from '../domain/labels.ts';
+import type { LiveEngine } from '../domain/live.ts';
+import type { Obstacle, Plan, Step } from '../domain/plan.ts';
+import type { BoundHost, Scenario, Wish } from '../domain/scenario.ts';
+import { bindScenario } from './bind.ts';
+import { containersOn, type Holdings, holdingsOf } from './holdings.ts';
+import { strangersOn } from './obstacles.ts';
+import { planHost } from './plan-host.ts';
+import { makeStep } from './steps.ts';
+import { resourceOf, specOf, wishesFor } from './wishes.ts';
+
+/**
+ * The steps that make what is live equal to what a scenario wishes: none where it already is. Pure.
+ * `hosts` come from `bindHosts`, `live` holds one entry for each of them, `run` is the ULID for the labels.
+ * The steps of a plan with obstacles are what would be done without them: such a plan must not be executed.
+ */
+export function planUp(scenario: Scenario, hosts: readonly BoundHost[], live: readonly LiveEngine[], run: string): Plan {
+  const bound = bindScenario(scenario, hosts);
+  const labelsOf = (wish: Wish): Labels =>
+    labelsFor({
+      project: scenario.project,
+      scenario: scenario.name,
+      resource: resourceOf(wish),
+      spec: specOf(wish),
+      run,
+      hosts: hostsLabel(hosts),
+    });
+  const parts = hosts.flatMap((host) => {
+    const engine = live.find((each) => each.host === host.name);
+    if (engine === undefined) return [{ steps: [], unchanged: [], obstacles: [unanswered(host)] }];
+    const holdings = holdingsOf(engine, scenario.project);
+    return [planHost({ scenario: scenario.name, project: scenario.project, engine, holdings, wishes: wishesFor(bound, host), labelsOf })];
+  });
+  return {
+    verb: 'up',
+    scenario: scenario.name,
+    project: scenario.project,
+    hosts,
+    steps: parts.flatMap(({ steps }) => steps),
+    unchanged: parts.flatMap(({ unchanged }) => unchanged),
+    obstacles: parts.flatMap(({ obstacles }) => obstacles),
+    warnings: [],
+  };
+}
+
+/**
+ * The steps that remove a project, from labels alone. Pure.
+ * A network that foreign containers are on is an obstacle and has no step; the other steps may be executed all the same.
+ */
+export function planDown(project: string, hosts: readonly BoundHost[], live: readonly LiveEngine[]): Plan {
+  const parts = live.map((engine) => ({ engine, holdings: holdingsOf(engine, project) }));
+  const downs = parts.map(({ engine, holdings }) => takeDown(project, engine, holdings));
+  const owners = parts
+    .flatMap(({ holdings: { networks, containers, sidecars } }) => [...networks, ...containers, ...sidecars])
+    .map(({ owner }) => owner);
+  const silent = hosts.filter(({ name }) => !live.some(({ host }) => host === name));
+  return {
+    verb: 'down',
+    scenario: [...new Set(owners.map(({ scenario }) => scenario))]
+      .filter((name) => name !== '')
+      .sort()
+      .join(', '),
+    project,
+    hosts,
+    steps: downs.flatMap(({ steps }) => steps),
+    unchanged: [],
+    obstacles: [...downs.flatMap(({ obstacles }) => obstacles), ...silent.map(unanswered)],
+    warnings: absentHosts(
+      hosts,
+      owners.map((owner) => owner.hosts),
+    ).map((name) => `project ${project} also runs on host ${name}, which is not among the hosts known here: what it has there stays`),
+  };
+}
+
+function takeDown(
+  project: string,
+  engine: LiveEngine,
+  holdings: Holdings,
+): { readonly steps: readonly Step[]; readonly obstacles: readonly Obstacle[] } {
+  const containers = [...holdings.containers, ...holdings.sidecars].map(({ live }) => live);
+  const removals = new Map(containers.map(({ id, name }) => [id, makeStep(engine.host, { kind: 'container.remove', id, name })]));
+  const networks = holdings.networks.map(({ live }) => ({ live, strangers: strangersOn(live, engine, project) }));
+  const free = networks.filter(({ strangers }) => strangers.length === 0);
+  const networkRemovals = free.map(({ live }) => {
+    const needs = containersOn(engine, live).flatMap(({ id }) => removals.get(id)?.id ?? []);
+    return makeStep(engine.host, { kind: 'network.remove', id: live.id, name: live.name }, needs);
+  });
+  return { steps: [...removals.values(), ...networkRemovals], obstacles: networks.flatMap(({ strangers }) => strangers) };
+}
+
+/** `host-A=1a2b3c4d5e6f,host-B=…`: names, and fingerprints of the endpoints, by which a `down` from elsewhere misses one. */
+export function hostsLabel(hosts: readonly BoundHost[]): string {
+  return hosts.map(({ name, endpoint }) => `${name}=${fingerprintOf(endpoint)}`).join(',');
+}
+
+/** Names in `hosts` labels of hosts that are not in this inventory, neither by name nor by endpoint. */
+function absentHosts(hosts: readonly BoundHost[], labels: readonly string[]): readonly string[] {
+  const names = new Set(hosts.map(({ name }) => name));
+  const fingerprints = new Set(hosts.map(({ endpoint }) => fingerprintOf(endpoint)));
+  const labelled = new Set(labels.flatMap((label) => label.split(',')).filter((entry) => entry.includes('=')));
+  return [...labelled].flatMap((entry) => {
+    const [name = '', fingerprint = ''] = entry.split('=');
+    return names.has(name) || fingerprints.has(fingerprint) ? [] : [name];
+  });
+}
+
+function fingerprintOf(endpoint: string): string {
+  return sha256Of(endpoint).slice(0, 12);
+}
+
+function unanswered({ name, endpoint }: BoundHost): Obstacle {
+  return {
+    host: name,
+    resource: `host/${name}`,
+    message: `${name}: the engine at ${endpoint} did not tell what it holds`,
+    hint: 'pets-console show hosts',
+  };
+}
