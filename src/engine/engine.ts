@@ -1,5 +1,4 @@
 import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { performance } from 'node:perf_hooks';
 import { inspect } from 'node:util';
 import Dockerode from 'dockerode';
@@ -43,7 +42,7 @@ const agents = new WeakMap<Dockerode, HttpAgent>();
  * @throws ENGINE_UNREACHABLE, ENGINE_DENIED, ENGINE_TIMEOUT, ENGINE_TOO_OLD, BAD_USAGE for an endpoint that is neither unix nor tcp.
  */
 export async function openEngine(target: EngineTarget, signal: AbortSignal = new AbortController().signal): Promise<Engine> {
-  const agent = makeAgent(target);
+  const agent = await makeAgent(target);
   try {
     const unversioned: Connection = { name: target.name, docker: connect(target, agent, undefined) };
     const askedAt = performance.now();
@@ -72,13 +71,16 @@ export function closeEngine(engine: Connection): void {
   agents.get(engine.docker)?.destroy();
 }
 
-function makeAgent({ tls }: EngineTarget): HttpAgent {
-  const agent =
-    tls === undefined
-      ? new HttpAgent({ keepAlive: true })
-      : new HttpsAgent({ keepAlive: true, rejectUnauthorized: tls.verify, ca: tls.ca, cert: tls.cert, key: tls.key });
+async function makeAgent({ tls }: EngineTarget): Promise<HttpAgent> {
+  const agent = tls === undefined ? new HttpAgent({ keepAlive: true }) : await makeTlsAgent(tls);
   // The modem inspects its options to any depth before each request, whether or not debugging is on: keep it out of the sockets.
   return Object.assign(agent, { [inspect.custom]: () => 'Agent' });
+}
+
+async function makeTlsAgent({ verify, ca, cert, key }: NonNullable<EngineTarget['tls']>): Promise<HttpAgent> {
+  // Loaded only for those who need it: it takes 6 ms.
+  const { Agent } = await import('node:https');
+  return new Agent({ keepAlive: true, rejectUnauthorized: verify, ca, cert, key });
 }
 
 function connect(target: EngineTarget, agent: HttpAgent, version: string | undefined): Dockerode {
