@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import { type AgentPool, createAgentPool } from '../agent/agent-pool.ts';
 import { systemClock } from '../core/clock.ts';
-import { createEventStream, type EventStream } from '../core/stream.ts';
+import { createEventStream, type EventStream, type Sink } from '../core/stream.ts';
 import { PetsError } from '../domain/errors.ts';
 import type { BoundHost } from '../domain/scenario.ts';
 import { closeEngine, type Engine, openEngine } from '../engine/engine.ts';
@@ -25,21 +25,13 @@ export interface Session {
 const CONNECT_DEADLINE_MS = 10_000;
 
 /** Finds the hosts, connects to all of them at once, and opens the journal. */
-export async function openSession(verb: string, flags: Flags, context: VerbContext): Promise<Session> {
+export async function openSession(verb: string, flags: Flags, context: VerbContext, sinks: readonly Sink[] = []): Promise<Session> {
   const signal = withTimeout(flags.timeout, context.signal);
-  const inventory = await resolveHosts({
-    flags: {
-      ...(flags.host === undefined ? {} : { host: flags.host }),
-      ...(flags.context === undefined ? {} : { context: flags.context }),
-      ...(flags.hosts === undefined ? {} : { hostsFile: flags.hosts }),
-    },
-    env: context.env,
-    cwd: context.cwd,
-  });
+  const inventory = await resolveHosts({ flags: hostFlags(flags), env: context.env, cwd: context.cwd });
   const run = ulid();
   const stream = createEventStream(systemClock);
   const journal = openJournal(journalFolder(context.env), run);
-  stream.subscribe(journal.write);
+  for (const sink of [journal.write, ...sinks]) stream.subscribe(sink);
   stream.emit({ type: 'journal.opened', version: context.version, verb, run });
   const engines = await openEngines(inventory.hosts, inventory.source, stream, signal);
   const agents = createAgentPool(stream.emit, signal);
@@ -88,6 +80,15 @@ function withTimeout(seconds: string | undefined, signal: AbortSignal): AbortSig
     });
   }
   return AbortSignal.any([signal, AbortSignal.timeout(number * 1000)]);
+}
+
+/** The flags that say where hosts come from. */
+export function hostFlags({ host, context, hosts }: Flags) {
+  return {
+    ...(host === undefined ? {} : { host }),
+    ...(context === undefined ? {} : { context }),
+    ...(hosts === undefined ? {} : { hostsFile: hosts }),
+  };
 }
 
 /** `--bind role=host` as a map. */

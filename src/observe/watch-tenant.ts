@@ -17,12 +17,12 @@ export interface TenantWatch {
   readonly openStream: (signal: AbortSignal) => Promise<Duplex>;
 }
 
-const RETRY_MS = 1_000;
+const RETRY_MS = 300;
 const COMMAND_DEADLINE_MS = 5_000;
 
 /**
  * Tells every hit of a tenant as its database publishes it, until `signal` aborts. A lost connection is told once
- * and made anew every second; the counts are then read afresh, so that nothing is counted twice or missed.
+ * and made anew soon after; the counts are then read afresh, so that nothing is counted twice or missed.
  */
 export async function watchTenant(watch: TenantWatch, emit: Emit, signal: AbortSignal): Promise<void> {
   const name = watch.tenant.name;
@@ -115,7 +115,7 @@ function closed(redis: Redis): Promise<never> {
           ? reason
           : new PetsError('OBJECT_MISSING', {
               message: `the database's connection ended${reason === undefined ? '' : `: ${cleanText(reason.message)}`}`,
-              hint: 'it is tried again every second',
+              hint: 'it is tried again at once',
               cause: reason,
             }),
       );

@@ -7,10 +7,10 @@ import {
   removeContainer,
   startContainer,
   unpauseContainer,
-  waitForLogLine,
 } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
-import { ensureImage } from '../engine/images.ts';
+import { waitForLogLine } from '../engine/container-logs.ts';
+import { ensureImage } from '../engine/app-image.ts';
 import { connectNetwork, createNetwork, disconnectNetwork, inspectNetwork, removeNetwork } from '../engine/networks.ts';
 
 type Progress = (text: string, current?: number, total?: number) => void;
@@ -25,7 +25,8 @@ const READY_DEADLINE_MS = 30_000;
 export async function performStep(engine: Engine, action: StepAction, progress: Progress, signal: AbortSignal): Promise<string> {
   switch (action.kind) {
     case 'image.ensure':
-      return ensureImage(engine, action.image, signal, progress);
+      await ensureImage(engine, action.image, signal, progress);
+      return 'present';
     case 'network.create': {
       const id = await createNetwork(engine, action.wish, action.labels);
       return (await inspectNetwork(engine, id))?.pools.map((pool) => pool.subnet).join(', ') ?? '';

@@ -1,5 +1,6 @@
 import { type Failure, failureOf, PetsError } from '../domain/errors.ts';
 import type { CheckTally, StepOutline } from '../domain/events.ts';
+import { LABEL } from '../domain/labels.ts';
 import type { Plan, Step } from '../domain/plan.ts';
 import { planDown, planUp } from '../scenario/plan.ts';
 import { executePlan } from './execute.ts';
@@ -49,6 +50,7 @@ async function runPart(verb: 'up' | 'verify' | 'down', request: VerbRequest): Pr
 
 async function change(verb: 'up' | 'down', request: VerbRequest): Promise<VerbOutcome> {
   const plan = await makePlan(verb, request);
+  if (request.scenario === undefined && plan.steps.length === 0 && plan.obstacles.length === 0) throw unknownProject(request);
   request.emit({ type: 'plan.made', plan: { ...plan, steps: plan.steps.map(outlineOf) } });
   if (plan.obstacles.length > 0 && verb === 'up') return { ok: false, changed: 0, checks: NO_CHECKS, failure: obstruction(plan) };
   request.emit({ type: 'steps.added', steps: plan.steps.map(outlineOf) });
@@ -93,6 +95,14 @@ function worse(before: Failure | undefined, after: Failure | undefined): Failure
   return after === undefined || (after.code === 'CHECK_FAILED' && before !== undefined) ? before : after;
 }
 
+function unknownProject({ project, hosts }: VerbRequest): PetsError {
+  const places = hosts.map((host) => host.name).join(', ');
+  return new PetsError('NOT_FOUND', {
+    message: `${project} is neither a scenario nor a project with anything on ${places}`,
+    hint: `see what there is: docker ps -a --filter label=${LABEL.project}`,
+  });
+}
+
 function obstruction(plan: Plan): Failure {
   const [first] = plan.obstacles;
   const more = plan.obstacles.length > 1 ? ` (and ${plan.obstacles.length - 1} more)` : '';
@@ -108,11 +118,12 @@ function failedSteps(verb: string, { scenario, project }: VerbRequest, failed: r
   };
 }
 
-function interruption({ verb, scenario, project }: VerbRequest): Failure {
+function interruption({ verb, scenario, project, signal }: VerbRequest): Failure {
   const name = scenario?.name ?? project;
+  const late = signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError';
   return {
-    code: 'INTERRUPTED',
-    message: `${verb} was interrupted; what was done stands`,
+    code: late ? 'ENGINE_TIMEOUT' : 'INTERRUPTED',
+    message: `${verb} ${late ? 'did not end in the time that --timeout gave' : 'was interrupted'}; what was done stands`,
     hint: `go on: pets-console ${verb} ${name}, or take it back: pets-console down ${name}`,
   };
 }

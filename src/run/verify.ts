@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import type { Agent as ProbeAgent } from '../agent/open-agent.ts';
 import type { TcpProbeResult } from '../agent/protocol.ts';
@@ -6,14 +5,13 @@ import { PetsError } from '../domain/errors.ts';
 import type { CheckTally } from '../domain/events.ts';
 import { ownershipOf } from '../domain/labels.ts';
 import type { LiveContainer } from '../domain/live.ts';
-import type { BoundHost, Expectation, Scenario } from '../domain/scenario.ts';
+import type { Expectation, Scenario } from '../domain/scenario.ts';
 import { listContainers } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
-import { interpolate } from '../scenario/interpolate.ts';
 import { askForPage } from './ask-for-page.ts';
 import type { VerbRequest } from './verb-request.ts';
 
-type VerifyRequest = Pick<VerbRequest, 'scenario' | 'project' | 'hosts' | 'engines' | 'agents' | 'emit' | 'signal'>;
+type VerifyRequest = Pick<VerbRequest, 'scenario' | 'project' | 'engines' | 'agents' | 'emit' | 'signal'>;
 
 /** What one expectation came to: as expected, not, or not to be told. */
 interface Verdict {
@@ -42,7 +40,7 @@ export async function verifyScenario(request: VerifyRequest): Promise<CheckTally
       const start = performance.now();
       const { outcome, ...verdict } = await judge(expectation, scene);
       tally[outcome] += 1;
-      emit({ type: `check.${outcome}`, check: nameOf(expectation, scene), durationMs: performance.now() - start, ...verdict });
+      emit({ type: `check.${outcome}`, check: nameOf(expectation), durationMs: performance.now() - start, ...verdict });
     }),
   );
   return tally;
@@ -51,14 +49,13 @@ export async function verifyScenario(request: VerifyRequest): Promise<CheckTally
 /** Everything a verdict needs: where each service runs, and how to ask from inside it. */
 interface Scene {
   readonly scenario: Scenario;
-  readonly hostOfRole: ReadonlyMap<string, BoundHost>;
   /** Running containers of the project by service name. */
   readonly placed: ReadonlyMap<string, { readonly engine: Engine; readonly container: LiveContainer }>;
   readonly request: VerifyRequest;
 }
 
 async function readScene(scenario: Scenario, request: VerifyRequest): Promise<Scene> {
-  const { engines, hosts, project, signal } = request;
+  const { engines, project, signal } = request;
   const placed = new Map<string, { engine: Engine; container: LiveContainer }>();
   await Promise.all(
     Array.from(engines.values(), async (engine) => {
@@ -70,17 +67,17 @@ async function readScene(scenario: Scenario, request: VerifyRequest): Promise<Sc
       }
     }),
   );
-  return { scenario, hostOfRole: new Map(hosts.map((host) => [host.role ?? host.name, host])), placed, request };
+  return { scenario, placed, request };
 }
 
-function nameOf(expectation: Expectation, { hostOfRole }: Scene): string {
+function nameOf(expectation: Expectation): string {
   switch (expectation.kind) {
     case 'reach':
-      return `${expectation.from} reaches ${interpolate(expectation.to, hostOfRole)}`;
+      return `${expectation.from} reaches ${expectation.to}`;
     case 'deny':
-      return `${expectation.from} does not reach ${interpolate(expectation.to, hostOfRole)}`;
+      return `${expectation.from} does not reach ${expectation.to}`;
     case 'http':
-      return `${interpolate(expectation.url, hostOfRole)} answers ${expectation.status}`;
+      return `${expectation.url} answers ${expectation.status}`;
     default:
       return expectation satisfies never;
   }
@@ -105,7 +102,7 @@ async function judge(expectation: Expectation, scene: Scene): Promise<Verdict> {
 }
 
 async function judgeReach(expectation: Expectation & { kind: 'reach' }, scene: Scene): Promise<Verdict> {
-  const to = interpolate(expectation.to, scene.hostOfRole);
+  const { to } = expectation;
   const result = await probe(expectation.from, to, scene);
   if (result.outcome === 'answered')
     return { outcome: 'passed', text: `answered from ${result.address} in ${(result.connectMs + result.answerMs).toFixed(1)} ms` };
@@ -114,7 +111,7 @@ async function judgeReach(expectation: Expectation & { kind: 'reach' }, scene: S
 
 /** A denial counts only if, in the same round, the asking side reached something that it may. */
 async function judgeDenial(expectation: Expectation & { kind: 'deny' }, scene: Scene): Promise<Verdict> {
-  const [to, control] = [interpolate(expectation.to, scene.hostOfRole), interpolate(expectation.control, scene.hostOfRole)];
+  const { to, control } = expectation;
   const [denied, controlled] = await Promise.all([probe(expectation.from, to, scene), probe(expectation.from, control, scene)]);
   if (denied.outcome === 'answered' || denied.outcome === 'stranger') {
     return {
@@ -130,9 +127,8 @@ async function judgeDenial(expectation: Expectation & { kind: 'deny' }, scene: S
 }
 
 async function judgePage(expectation: Expectation & { kind: 'http' }, scene: Scene): Promise<Verdict> {
-  const url = interpolate(expectation.url, scene.hostOfRole);
+  const { url, status, tenant } = expectation;
   const page = await askForPage(url, scene.request.signal);
-  const { status, tenant } = expectation;
   if (page.status !== status) return { outcome: 'failed', text: `it answered ${page.status}`, hint: `curl -i ${url}` };
   if (tenant === undefined) return { outcome: 'passed', text: `answered ${page.status}` };
   if (page.tenant !== tenant)
@@ -150,17 +146,7 @@ async function probe(from: string, to: string, scene: Scene): Promise<TcpProbeRe
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(to) ?? [];
   if (from === 'console') return probeFromHere(host.replace(/^\[(.*)\]$/, '$1'), Number(port));
   const agent = await agentBeside(from, scene);
-  return agent.probeTcp(
-    {
-      kind: 'tcp',
-      host,
-      port: Number(port),
-      timeoutMs: PROBE_DEADLINE_MS,
-      nonce: randomBytes(8).toString('hex'),
-      ask: askFor(host, scene),
-    },
-    scene.request.signal,
-  );
+  return agent.probeTcp({ host, port: Number(port), timeoutMs: PROBE_DEADLINE_MS, ask: askFor(host, scene) }, scene.request.signal);
 }
 
 async function agentBeside(service: string, scene: Scene): Promise<ProbeAgent> {

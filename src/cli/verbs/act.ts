@@ -1,0 +1,66 @@
+import { EXIT, type Failure, PetsError } from '../../domain/errors.ts';
+import { runVerb } from '../../run/run-verb.ts';
+import type { ActingVerb } from '../../run/verb-request.ts';
+import { findScenario, loadScenario } from '../../scenario/load.ts';
+import { jsonReporter } from '../report-json.ts';
+import { painter, textReporter } from '../report-text.ts';
+import { bind, scenarioFolders } from '../scenario-files.ts';
+import { openSession, parseBinds, type Session } from '../session.ts';
+import type { Flags, VerbAction, VerbContext } from '../verb.ts';
+
+export const up: VerbAction = (args, flags, context) => act('up', args, flags, context);
+export const verify: VerbAction = (args, flags, context) => act('verify', args, flags, context);
+export const down: VerbAction = (args, flags, context) => act('down', args, flags, context);
+export const run: VerbAction = (args, flags, context) => act('run', args, flags, context);
+
+/** Does a verb that acts: events to the journal and to whoever watches, the end as an exit status. */
+async function act(verb: ActingVerb, [name = '']: readonly string[], flags: Flags, context: VerbContext): Promise<number> {
+  const [scenario, session] = await Promise.all([
+    readScenario(verb, name, context),
+    openSession(verb, flags, context, [reporter(flags, context)]),
+  ]);
+  try {
+    const bound = scenario === undefined ? undefined : bind(scenario, session.hosts, parseBinds(flags.bind));
+    const outcome = await runVerb({
+      verb,
+      scenario: bound?.scenario,
+      project: bound?.scenario.project ?? name,
+      tenants: bound?.tenants ?? [],
+      // `down` looks everywhere: a project may have left things on hosts that its scenario no longer names.
+      hosts: verb === 'down' || bound === undefined ? session.hosts : bound.hosts,
+      engines: enginesOf(session, verb === 'down' ? undefined : bound?.hosts.map((host) => host.name)),
+      agents: session.agents,
+      emit: session.stream.emit,
+      signal: session.signal,
+      run: session.run,
+    });
+    return statusOf(outcome.failure);
+  } finally {
+    session.close();
+  }
+}
+
+/** A project whose file is gone can still be taken down: its labels are enough. */
+async function readScenario(verb: ActingVerb, name: string, context: VerbContext) {
+  try {
+    return await loadScenario(await findScenario(name, scenarioFolders(context.env)));
+  } catch (error) {
+    if (error instanceof PetsError && error.code === 'NOT_FOUND' && verb === 'down' && !name.includes('/')) return undefined;
+    throw error;
+  }
+}
+
+function enginesOf({ engines }: Session, names: readonly string[] | undefined) {
+  return names === undefined ? engines : new Map([...engines].filter(([name]) => names.includes(name)));
+}
+
+function reporter(flags: Flags, { stdout, stderr, env }: VerbContext) {
+  if (flags.json === true) return jsonReporter(stdout);
+  return textReporter(stderr, painter(flags.color !== false && stderr.isTTY === true && !env.NO_COLOR));
+}
+
+function statusOf(failure: Failure | undefined): number {
+  if (failure === undefined) return EXIT.ok;
+  if (failure.code === 'BUG') return EXIT.bug;
+  return new PetsError(failure.code, { message: failure.message }).exitStatus;
+}

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../core/clock.ts';
+import { createCore } from '../../core/console-core.ts';
+import { createStore } from '../../core/store.ts';
+import { EXIT, PetsError } from '../../domain/errors.ts';
+import { ownershipOf } from '../../domain/labels.ts';
+import { resolveHosts } from '../../hosts/inventory.ts';
+import { watchEngine } from '../../observe/watch-engine.ts';
+import { listScenarios } from '../../scenario/load.ts';
+import { createIntentHandler, type IntentTools, readBound } from '../intents.ts';
+import { askYes, prepareLab } from '../prepare-lab.ts';
+import { outlineOfScenario, scenarioFolders } from '../scenario-files.ts';
+import { hostFlags, openSession, parseBinds, type Session } from '../session.ts';
+import type { Flags, VerbAction, VerbContext } from '../verb.ts';
+import { createTenantWatcher } from '../watch-tenants.ts';
+import { DEFAULT_LAB } from './lab.ts';
+
+/** The console: watches the engines, shows what it sees, does what it is asked. Needs a terminal. */
+export const openConsole: VerbAction = async ([scenario], flags, context) => {
+  if (!context.stdout.isTTY || !context.stdin.isTTY) {
+    throw new PetsError('NO_TERMINAL', {
+      message: 'the console needs a terminal, and standard input or output is none',
+      hint: 'without one: pets-console run bridge, or pets-console plan bridge',
+    });
+  }
+  await offerLab(flags, context);
+  const store = createStore(systemClock);
+  const session = await openSession('console', flags, context, [store.apply]);
+  const leaving = new AbortController();
+  let bug: unknown;
+  const stop = (error: unknown) => {
+    bug ??= error;
+    leaving.abort();
+  };
+  const tenants = createTenantWatcher(session, leaving.signal, stop);
+  const tools: IntentTools = { session, binds: parseBinds(flags.bind), context, tenants };
+  const core = createCore(session.stream, createIntentHandler(tools), stop);
+  followKnownProjects(tools, stop);
+  const watches = [...session.engines.values()].map((engine) => watchEngine(engine, session.stream.emit, leaving.signal).catch(stop));
+  try {
+    const [{ runApp }] = await Promise.all([import('../../tui/run-app.tsx'), tellScenarios(session, context)]);
+    await runApp({
+      store,
+      dispatch: core.dispatch,
+      mode: 'live',
+      version: context.version,
+      noColor: flags.color === false || Boolean(context.env.NO_COLOR),
+      exitSignal: AbortSignal.any([context.signal, leaving.signal]),
+      ...(scenario === undefined ? {} : { initialScenario: scenario }),
+    });
+  } finally {
+    leaving.abort();
+    store.close();
+    // The terminal is whole already; whatever still waits for an engine must not hold the person.
+    await Promise.race([Promise.allSettled([core.close(), tenants.ended(), ...watches]), sleep(LEAVING_MS)]);
+    session.close();
+  }
+  if (bug !== undefined) throw bug;
+  return EXIT.ok;
+};
+
+const LEAVING_MS = 500;
+
+async function tellScenarios({ stream }: Session, { env }: VerbContext): Promise<void> {
+  const { scenarios, broken } = await listScenarios(scenarioFolders(env));
+  stream.emit({
+    type: 'scenarios.listed',
+    scenarios: scenarios.map(outlineOfScenario),
+    broken: broken.map(({ path, failure }) => ({ path, message: failure.message })),
+  });
+}
+
+/** A project that was up before the console opened is shown with its hits, as if it had been brought up here. */
+function followKnownProjects(tools: IntentTools, onBug: (error: unknown) => void): void {
+  const known = new Set<string>();
+  tools.session.stream.subscribe((event) => {
+    if (event.type !== 'container.inspected') return;
+    const scenario = ownershipOf(event.container.labels)?.scenario;
+    if (scenario === undefined || known.has(scenario)) return;
+    known.add(scenario);
+    readBound(scenario, tools).then(tools.tenants.watch, (error: unknown) => {
+      // Its file is gone or was edited since: there is nothing to follow by.
+      if (!(error instanceof PetsError)) onBug(error);
+    });
+  });
+}
+
+/** Without an engine there is nothing to look at: a person may have one made. */
+async function offerLab(flags: Flags, context: VerbContext): Promise<void> {
+  try {
+    await resolveHosts({ flags: hostFlags(flags), env: context.env, cwd: context.cwd });
+  } catch (error) {
+    if (!(error instanceof PetsError) || error.code !== 'NO_ENGINE') throw error;
+    context.stderr.write(`${error.message}\n`);
+    if (!(await askYes('Bring up a lab here: a real Docker engine of its own, with no way out?', context))) throw error;
+    await prepareLab({ name: DEFAULT_LAB, engines: 1, install: 'ask' }, context);
+  }
+}

@@ -1,0 +1,60 @@
+import { EXIT, PetsError } from '../../domain/errors.ts';
+import { labDown } from '../../lab/down.ts';
+import { type LabStatus, labStatus, listLabs } from '../../lab/status.ts';
+import { prepareLab } from '../prepare-lab.ts';
+import type { Flags, VerbAction, VerbContext } from '../verb.ts';
+
+const ACTIONS = ['up', 'status', 'down'];
+export const DEFAULT_LAB = 'lab';
+
+/** `lab up|status|down`: real engines on this machine. */
+export const lab: VerbAction = async ([action = ''], flags, context) => {
+  const name = flags.name ?? DEFAULT_LAB;
+  switch (action) {
+    case 'up':
+      return raise(name, flags, context);
+    case 'down':
+      return takeDown(name, flags, context);
+    case 'status':
+      return tell(
+        flags.name === undefined ? await listLabs() : [await labStatus(flags.name)].filter((lab) => lab !== undefined),
+        flags,
+        context,
+      );
+    default:
+      throw new PetsError('BAD_USAGE', {
+        message: `lab ${action} is not known; actions: ${ACTIONS.join(', ')}`,
+        hint: 'pets-console lab up',
+      });
+  }
+};
+
+async function raise(name: string, flags: Flags, context: VerbContext): Promise<number> {
+  const engines = Number(flags.engines ?? '1');
+  if (!Number.isInteger(engines)) {
+    throw new PetsError('BAD_USAGE', { message: `--engines ${flags.engines}: a number from 1 to 26 is needed`, hint: '--engines 2' });
+  }
+  const install = flags.yes === true ? 'agreed' : context.stdin.isTTY ? 'ask' : 'refuse';
+  return tell([await prepareLab({ name, engines, subnet: flags.subnet, install }, context)], flags, context);
+}
+
+async function takeDown(name: string, flags: Flags, context: VerbContext): Promise<number> {
+  const { removed } = await labDown(name, (text) => context.stderr.write(`  ${text}\n`));
+  if (flags.json === true) context.stdout.write(`${JSON.stringify({ v: 1, name, removed })}\n`);
+  else context.stdout.write(removed.length === 0 ? `there is no lab ${name}\n` : `lab ${name} is down\n`);
+  return EXIT.ok;
+}
+
+function tell(labs: readonly LabStatus[], flags: Flags, { stdout }: VerbContext): number {
+  if (flags.json === true) stdout.write(`${JSON.stringify({ v: 1, labs })}\n`);
+  else if (labs.length === 0) stdout.write('no lab on this machine; pets-console lab up makes one\n');
+  else for (const one of labs) stdout.write(describeLab(one));
+  return labs.some((one) => one.phase !== 'up') ? EXIT.engine : EXIT.ok;
+}
+
+function describeLab({ name, phase, subnet, router, dns, hosts, hostsFile }: LabStatus): string {
+  const rows = hosts.map((host) => `  ${host.answers ? '●' : '✕'} ${host.name.padEnd(8)} ${host.address.padEnd(15)}  ${host.endpoint}`);
+  const repair = phase === 'up' ? [] : ['  something of it does not answer; repair it: pets-console lab up'];
+  const head = `lab ${name} is ${phase}: ${subnet}, router ${router}${dns ? ' (DNS)' : ' (DNS does not answer)'}`;
+  return [head, ...rows, ...repair, `  its hosts are found by themselves; or name them: --hosts ${hostsFile}`, ''].join('\n');
+}

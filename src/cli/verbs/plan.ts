@@ -1,0 +1,36 @@
+import { EXIT } from '../../domain/errors.ts';
+import { encodeEvent } from '../../journal/encoding.ts';
+import { makePlan, outlineOf } from '../../run/run-verb.ts';
+import { findScenario, loadScenario } from '../../scenario/load.ts';
+import { describePlan, painter } from '../report-text.ts';
+import { bind, scenarioFolders } from '../scenario-files.ts';
+import { openSession, parseBinds } from '../session.ts';
+import type { VerbAction } from '../verb.ts';
+
+/** Shows what `up` would do and changes nothing. One document with `--json`; status 3 when something stands in the way. */
+export const plan: VerbAction = async ([name = ''], flags, context) => {
+  const [scenario, session] = await Promise.all([
+    findScenario(name, scenarioFolders(context.env)).then(loadScenario),
+    openSession('plan', flags, context),
+  ]);
+  try {
+    const bound = bind(scenario, session.hosts, parseBinds(flags.bind));
+    const made = await makePlan('up', {
+      ...bound,
+      project: scenario.project,
+      engines: session.engines,
+      signal: session.signal,
+      run: session.run,
+    });
+    const outline = { ...made, steps: made.steps.map(outlineOf) };
+    session.stream.subscribe((event) => {
+      if (flags.json === true) context.stdout.write(`${encodeEvent(event)}\n`);
+    });
+    session.stream.emit({ type: 'plan.made', plan: outline });
+    const colour = flags.color !== false && context.stdout.isTTY === true && !context.env.NO_COLOR;
+    if (flags.json !== true) context.stdout.write(describePlan(outline, painter(colour)));
+    return made.obstacles.length > 0 ? EXIT.obstacles : EXIT.ok;
+  } finally {
+    session.close();
+  }
+};

@@ -1,0 +1,114 @@
+import type { Duplex } from 'node:stream';
+import { PetsError } from '../domain/errors.ts';
+import type { ConsoleEvent, TenantOutline } from '../domain/events.ts';
+import { ownershipOf } from '../domain/labels.ts';
+import type { LiveContainer } from '../domain/live.ts';
+import { watchTenant } from '../observe/watch-tenant.ts';
+import type { BoundScenario } from './scenario-files.ts';
+import type { Session } from './session.ts';
+
+/** Follows the hits of every tenant that it is told of. */
+export interface TenantWatcher {
+  watch(bound: BoundScenario): void;
+  outlineOf(tenant: string): TenantOutline | undefined;
+  /** Resolves once every watch has ended; they end with the signal. */
+  ended(): Promise<unknown>;
+}
+
+const REDIS_PORT = 6379;
+
+export function createTenantWatcher(session: Session, signal: AbortSignal, onBug: (error: unknown) => void): TenantWatcher {
+  const running = trackContainers(session);
+  const outlines = new Map<string, TenantOutline>();
+  const watches = new Map<string, { readonly stop: AbortController; readonly ended: Promise<void> }>();
+  return {
+    outlineOf: (tenant) => outlines.get(tenant),
+    ended: () => Promise.allSettled([...watches.values()].map((watch) => watch.ended)),
+    watch: ({ scenario, tenants }) => {
+      for (const tenant of tenants) {
+        const known = outlines.get(tenant.name);
+        if (JSON.stringify(known) === JSON.stringify(tenant)) continue;
+        outlines.set(tenant.name, tenant);
+        watches.get(tenant.name)?.stop.abort();
+        const stop = new AbortController();
+        const environment = scenario.services[tenant.web]?.environment ?? {};
+        const port = databasePort(environment.DB ?? '', tenant.db);
+        const openStream = (until: AbortSignal) => openDatabase(session, running, scenario.project, tenant.db, port, until);
+        const watch = { tenant, role: environment.ROLE ?? tenant.name, openStream };
+        const ended = watchTenant(watch, session.stream.emit, AbortSignal.any([signal, stop.signal])).catch(onBug);
+        watches.set(tenant.name, { stop, ended });
+      }
+    },
+  };
+}
+
+/** A tunnel to the database, from beside it: no port of it needs to be published. Waits while its container does not run. */
+async function openDatabase(
+  session: Session,
+  running: RunningContainers,
+  project: string,
+  service: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  const { host, container } = await running.get(project, service, signal);
+  const engine = session.engines.get(host);
+  const ownership = ownershipOf(container.labels);
+  if (engine === undefined || ownership === undefined) {
+    throw new PetsError('OBJECT_MISSING', { message: `${host}: ${service} cannot be reached`, hint: 'pets-console show hosts' });
+  }
+  const agent = await session.agents.beside(engine, container, ownership);
+  return agent.openTunnel('127.0.0.1', port, signal);
+}
+
+interface Place {
+  readonly host: string;
+  readonly container: LiveContainer;
+}
+
+interface RunningContainers {
+  /** The container of a service of a project, as soon as one runs. Rejects when aborted. */
+  get(project: string, service: string, signal: AbortSignal): Promise<Place>;
+}
+
+/** Keeps, from the stream, which container of which service runs where. */
+function trackContainers(session: Session): RunningContainers {
+  const places = new Map<string, Place>();
+  const waiting = new Set<() => void>();
+  const note = (event: ConsoleEvent) => {
+    if (event.type === 'container.removed') places.delete(event.id);
+    if (event.type !== 'container.inspected') return;
+    places.set(event.container.id, { host: event.host, container: event.container });
+    for (const look of waiting) look();
+  };
+  session.stream.subscribe(note);
+  const find = (project: string, service: string) =>
+    [...places.values()].find(({ container }) => {
+      const ownership = ownershipOf(container.labels);
+      return container.state === 'running' && ownership?.project === project && ownership.resource === `container/${service}`;
+    });
+  return {
+    get: async (project, service, signal) => {
+      const { promise, resolve, reject } = Promise.withResolvers<Place>();
+      const look = () => {
+        const place = find(project, service);
+        if (place !== undefined) resolve(place);
+      };
+      const stop = () => reject(signal.reason);
+      signal.addEventListener('abort', stop, { once: true });
+      waiting.add(look);
+      look();
+      if (signal.aborted) stop();
+      return promise.finally(() => {
+        waiting.delete(look);
+        signal.removeEventListener('abort', stop);
+      });
+    },
+  };
+}
+
+/** The port in the web's `DB=cat-db:6380`; Redis's own where it names none. */
+function databasePort(DB: string, service: string): number {
+  const [host, port] = DB.split(':');
+  return host === service && port !== undefined ? Number(port) : REDIS_PORT;
+}
