@@ -87,7 +87,11 @@ function followAliases(root: Node, sources: Map<Node, Node>): SourceProblem[] {
     return 1;
   };
   const sizeOf = (node: unknown): number => {
-    if (isPair(node)) return sizeOf(node.key) + sizeOf(node.value);
+    if (isPair<Node, Node | null>(node)) {
+      const size = sizeOf(node.key) + sizeOf(node.value);
+      if (isMerge(node.key) && !isMergeable(node.value, sources)) refuse(node.key, 'only a map, or a list of maps, can be merged');
+      return size;
+    }
     if (isAlias(node)) {
       const source = anchors.get(node.source);
       if (source === undefined) return refuse(node, `alias *${node.source} has no anchor &${node.source} before it`);
@@ -108,6 +112,15 @@ function followAliases(root: Node, sources: Map<Node, Node>): SourceProblem[] {
     refuse(root, `its aliases stand for more than ${MOST_VALUES.toLocaleString('en')} values`);
   }
   return problems;
+}
+
+function isMerge(key: Node): boolean {
+  return isScalar(key) && keyText(key.value) === '<<' && key.type === 'PLAIN';
+}
+
+function isMergeable(value: Node | null, sources: ReadonlyMap<Node, Node>): boolean {
+  const source = follow(value, sources);
+  return isMap(source) || (isSeq<Node>(source) && source.items.every((item) => isMap(follow(item, sources))));
 }
 
 /** The span of text that a path of keys and indices leads to; of the nearest enclosing value when the path ends early. */
@@ -136,7 +149,7 @@ interface Entry {
 }
 
 function childOf(source: YamlSource, node: Node | null, step: PropertyKey): Entry | undefined {
-  const parent = resolve(source, node);
+  const parent = follow(node, source.sources);
   if (isSeq(parent)) {
     const item = parent.items[Number(step)];
     return item === undefined ? undefined : { key: null, value: item as Node };
@@ -146,8 +159,8 @@ function childOf(source: YamlSource, node: Node | null, step: PropertyKey): Entr
   const own = pairs.find(({ key }) => isScalar(key) && keyText(key.value) === String(step));
   if (own !== undefined) return { key: own.key, value: own.value };
   for (const { key, value } of pairs) {
-    if (!isScalar(key) || keyText(key.value) !== '<<') continue;
-    const merged = resolve(source, value);
+    if (!isMerge(key)) continue;
+    const merged = follow(value, source.sources);
     const candidates = isSeq(merged) ? (merged.items as Node[]) : [merged];
     for (const candidate of candidates) {
       const entry = childOf(source, candidate, step);
@@ -162,8 +175,8 @@ function keyText(key: unknown): string {
   return typeof key === 'symbol' ? (key.description ?? '') : String(key);
 }
 
-function resolve(source: YamlSource, node: Node | null): Node | null {
-  return (node === null ? undefined : source.sources.get(node)) ?? node;
+function follow(node: Node | null, sources: ReadonlyMap<Node, Node>): Node | null {
+  return (node === null ? undefined : sources.get(node)) ?? node;
 }
 
 function lowerFirst(text: string): string {
