@@ -7,6 +7,7 @@ import { inspectContainer } from './containers.ts';
 import { demultiplex } from './demultiplex.ts';
 import type { Engine } from './engine.ts';
 import { openEngineStream } from './request.ts';
+import { shownName } from './shown-name.ts';
 
 /** How much of a log a failure quotes. */
 const QUOTED_LINES = 5;
@@ -47,7 +48,7 @@ export async function readLogTail(engine: Engine, id: string, lines: number, sig
 function openLog(engine: Engine, id: string, options: Record<string, string | boolean>, signal: AbortSignal): Promise<IncomingMessage> {
   const query = { stdout: true, stderr: true, ...options };
   const path = `/containers/${encodeURIComponent(id)}/logs`;
-  return openEngineStream(engine, { what: `read the log of ${id}`, method: 'GET', path, query }, signal);
+  return openEngineStream(engine, { what: `read the log of ${shownName(id)}`, method: 'GET', path, query }, signal);
 }
 
 /** Both outputs as one text stream, in the order in which the engine sends them. */
@@ -94,7 +95,7 @@ async function quoteLog(engine: Engine, id: string): Promise<string> {
 }
 
 function missingContainer(engine: Engine, id: string): PetsError {
-  return new PetsError('OBJECT_MISSING', { message: `${engine.name}: there is no container ${id}`, hint: 'docker ps -a' });
+  return new PetsError('OBJECT_MISSING', { message: `${engine.name}: there is no container ${shownName(id)}`, hint: 'docker ps -a' });
 }
 
 function interrupted(engine: Engine, { name }: LiveContainer, cause: unknown): PetsError {

@@ -9,6 +9,7 @@ import { statusOf } from './errors.ts';
 import { connectNetwork, endpointConfig } from './networks.ts';
 import type { EngineRequest } from './request.ts';
 import { callEngine, findOnEngine } from './request.ts';
+import { shownName } from './shown-name.ts';
 
 /** A start waits for the network, the ports and the runtime: about 400 ms, much longer on a busy host. */
 const START_MS = 60_000;
@@ -38,7 +39,7 @@ export async function listContainers(engine: Engine, signal?: AbortSignal): Prom
 
 /** One container, or undefined where there is none of that name or ID. */
 export async function inspectContainer(engine: Engine, idOrName: string, signal?: AbortSignal): Promise<LiveContainer | undefined> {
-  const request = { what: `inspect container ${idOrName}`, method: 'GET', path: `${containerPath(idOrName)}/json` } as const;
+  const request = { what: `inspect container ${shownName(idOrName)}`, method: 'GET', path: `${containerPath(idOrName)}/json` } as const;
   const container = await findOnEngine<ContainerAnswer>(engine, request, signal);
   return container && readContainer(container);
 }
@@ -95,7 +96,13 @@ export async function stopContainer(engine: Engine, id: string, signal?: AbortSi
 /** Kills and removes a container with its anonymous volumes; one that is gone already, or on its way, is as good. */
 export async function removeContainer(engine: Engine, id: string, signal?: AbortSignal): Promise<void> {
   const query = { force: true, v: true };
-  const request = { what: `remove container ${id}`, method: 'DELETE', path: containerPath(id), query, deadlineMs: REMOVE_MS } as const;
+  const request = {
+    what: `remove container ${shownName(id)}`,
+    method: 'DELETE',
+    path: containerPath(id),
+    query,
+    deadlineMs: REMOVE_MS,
+  } as const;
   try {
     await findOnEngine(engine, request, signal);
   } catch (error) {
@@ -111,7 +118,7 @@ function isBeingRemoved(error: unknown): boolean {
 async function waitUntilRemoved(engine: Engine, id: string, signal: AbortSignal | undefined): Promise<void> {
   const query = { condition: 'removed' };
   const request = {
-    what: `see container ${id} go`,
+    what: `see container ${shownName(id)} go`,
     method: 'POST',
     path: `${containerPath(id)}/wait`,
     query,
@@ -127,7 +134,11 @@ async function changeContainer(
   options: Pick<EngineRequest, 'query' | 'deadlineMs'>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  await callEngine(engine, { what: `${verb} container ${id}`, method: 'POST', path: `${containerPath(id)}/${verb}`, ...options }, signal);
+  await callEngine(
+    engine,
+    { what: `${verb} container ${shownName(id)}`, method: 'POST', path: `${containerPath(id)}/${verb}`, ...options },
+    signal,
+  );
 }
 
 function containerPath(idOrName: string): string {

@@ -5,6 +5,7 @@ import type { IpamPool, NetworkWish } from '../domain/scenario.ts';
 import { cleanDeep, cleanRecord, cleanText } from '../domain/text.ts';
 import type { Engine } from './engine.ts';
 import { callEngine, findOnEngine } from './request.ts';
+import { shownName } from './shown-name.ts';
 
 /** A static address and further names of a container on one network. */
 export interface Attachment {
@@ -38,7 +39,11 @@ export async function listNetworks(engine: Engine, signal?: AbortSignal): Promis
 
 /** One network with its endpoints, or undefined where there is none of that name or ID. */
 export async function inspectNetwork(engine: Engine, idOrName: string, signal?: AbortSignal): Promise<LiveNetwork | undefined> {
-  const request = { what: `inspect network ${idOrName}`, method: 'GET', path: `/networks/${encodeURIComponent(idOrName)}` } as const;
+  const request = {
+    what: `inspect network ${shownName(idOrName)}`,
+    method: 'GET',
+    path: `/networks/${encodeURIComponent(idOrName)}`,
+  } as const;
   const network = await findOnEngine<NetworkAnswer>(engine, request, signal);
   return network && readNetwork(network);
 }
@@ -66,7 +71,7 @@ export async function createNetwork(engine: Engine, wish: NetworkWish, labels: L
 
 /** Removes a network; one that is gone already is as good. @throws NETWORK_IN_USE */
 export async function removeNetwork(engine: Engine, id: string, signal?: AbortSignal): Promise<void> {
-  const request = { what: `remove network ${id}`, method: 'DELETE', path: `/networks/${encodeURIComponent(id)}` } as const;
+  const request = { what: `remove network ${shownName(id)}`, method: 'DELETE', path: `/networks/${encodeURIComponent(id)}` } as const;
   await findOnEngine(engine, { ...request, deadlineMs: NETWORK_CHANGE_MS }, signal);
 }
 
@@ -80,7 +85,7 @@ export async function connectNetwork(
 ): Promise<void> {
   const body = { Container: container, EndpointConfig: endpointConfig(attachment) };
   const path = `/networks/${encodeURIComponent(network)}/connect`;
-  const request = { what: `connect ${container} to network ${network}`, method: 'POST', path, body } as const;
+  const request = { what: `connect ${shownName(container)} to network ${shownName(network)}`, method: 'POST', path, body } as const;
   await callEngine(engine, { ...request, deadlineMs: NETWORK_CHANGE_MS }, signal);
 }
 
@@ -88,7 +93,7 @@ export async function connectNetwork(
 export async function disconnectNetwork(engine: Engine, network: string, container: string, signal?: AbortSignal): Promise<void> {
   const body = { Container: container, Force: false };
   const path = `/networks/${encodeURIComponent(network)}/disconnect`;
-  const request = { what: `disconnect ${container} from network ${network}`, method: 'POST', path, body } as const;
+  const request = { what: `disconnect ${shownName(container)} from network ${shownName(network)}`, method: 'POST', path, body } as const;
   await callEngine(engine, { ...request, deadlineMs: NETWORK_CHANGE_MS }, signal);
 }
 

@@ -7,6 +7,7 @@ import { demultiplex } from './demultiplex.ts';
 import type { Engine } from './engine.ts';
 import { statusOf } from './errors.ts';
 import { callEngine, hijackConnection } from './request.ts';
+import { shownName } from './shown-name.ts';
 
 /** A program of ours in the network namespace of a container or of the host itself. */
 export interface SidecarWish {
@@ -46,7 +47,7 @@ export async function startSidecar(engine: Engine, wish: SidecarWish, signal: Ab
   try {
     const socket = await hijackConnection(engine, attachRequest(id), signal);
     const exit = watchExit(engine, id);
-    const start = { what: `start sidecar ${shortId(id)}`, method: 'POST', path: `/containers/${id}/start` } as const;
+    const start = { what: `start sidecar ${shownName(id)}`, method: 'POST', path: `/containers/${id}/start` } as const;
     await callEngine(engine, start, signal);
     return attachSidecar(engine, id, socket, exit);
   } catch (error) {
@@ -86,7 +87,7 @@ function createRequest({ name, image, command, networkMode, labels, dns }: Sidec
 
 function attachRequest(id: string) {
   const query = { stream: true, stdin: true, stdout: true, stderr: true };
-  return { what: `attach to sidecar ${shortId(id)}`, method: 'POST', path: `/containers/${id}/attach`, query } as const;
+  return { what: `attach to sidecar ${shownName(id)}`, method: 'POST', path: `/containers/${id}/attach`, query } as const;
 }
 
 function attachSidecar(engine: Engine, id: string, socket: Duplex, exit: Promise<string>): Sidecar {
@@ -122,7 +123,7 @@ function attachSidecar(engine: Engine, id: string, socket: Duplex, exit: Promise
 /** Asked before the start, since the container is gone the moment it ends. Never rejects. */
 async function watchExit(engine: Engine, id: string): Promise<string> {
   const request = {
-    what: `wait for sidecar ${shortId(id)}`,
+    what: `wait for sidecar ${shownName(id)}`,
     method: 'POST',
     path: `/containers/${id}/wait`,
     query: { condition: 'next-exit' },
@@ -143,7 +144,7 @@ function lostAfter(delayMs: number): Promise<string> {
 /** Gone already, or on its way, is as good. */
 async function removeSidecar(engine: Engine, id: string): Promise<void> {
   const request = {
-    what: `remove sidecar ${shortId(id)}`,
+    what: `remove sidecar ${shownName(id)}`,
     method: 'DELETE',
     path: `/containers/${id}`,
     query: { force: true, v: true },
@@ -154,8 +155,4 @@ async function removeSidecar(engine: Engine, id: string): Promise<void> {
     const status = statusOf(error);
     if (status !== 404 && status !== 409) throw error;
   }
-}
-
-function shortId(id: string): string {
-  return id.slice(0, 12);
 }
