@@ -2,24 +2,16 @@ import { rm, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { buildAppImage } from '../app-image/build.ts';
+import { leanDockerode, requireHttp } from './lean-dependencies.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/**
- * Modules that dependencies load at their own start and that this product never uses. Left in, they cost a bare
- * verb more than everything else it loads; each is replaced by a module that fails when it is called.
- */
-const NEVER_USED = ['react-devtools-core', 'ssh2', 'cpu-features', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs'];
-
-const leaveOutUnused: Plugin = {
-  name: 'leave-out-unused',
+/** Ink loads its developer tools only where DEV is set, yet names them at its start: nothing of them belongs in the bundle. */
+const withoutDeveloperTools: Plugin = {
+  name: 'without-developer-tools',
   setup(esbuild) {
-    const filter = new RegExp(`^(${NEVER_USED.join('|')})(/.*)?$`);
-    esbuild.onResolve({ filter }, ({ path }) => ({ path, namespace: 'unused' }));
-    esbuild.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({
-      contents: `module.exports = new Proxy(function () {}, { get: (_, key) => key === '__esModule' ? false : () => { throw new Error(${JSON.stringify(`${path} is not part of this build`)}) } });`,
-      loader: 'js',
-    }));
+    esbuild.onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'developer-tools' }));
+    esbuild.onLoad({ filter: /.*/, namespace: 'developer-tools' }, () => ({ contents: 'module.exports = {}' }));
   },
 };
 
@@ -36,11 +28,9 @@ async function buildConsole(): Promise<void> {
     target: 'node22.19',
     format: 'esm',
     minify: true,
-    // Stacks in a report of a bug need names.
-    keepNames: false,
     sourcemap: 'linked',
     define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
-    plugins: [leaveOutUnused],
+    plugins: [withoutDeveloperTools, leanDockerode, requireHttp],
     // Dependencies in CommonJS call require, which an ES module has not.
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';import{fileURLToPath as __toPath}from'node:url';import{dirname as __dirnameOf}from'node:path';const require=__createRequire(import.meta.url),__filename=__toPath(import.meta.url),__dirname=__dirnameOf(__filename);",

@@ -29,7 +29,7 @@ export function createCore(stream: EventStream, handle: IntentHandler, onBug: (e
     const work = handle(intent, signal)
       .catch((error: unknown) => {
         if (error instanceof PetsError) refuse(intent, error);
-        else if (!signal.aborted) onBug(error);
+        else if (error !== signal.reason) onBug(error);
       })
       .finally(() => {
         running.delete(work);

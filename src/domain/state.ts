@@ -382,18 +382,20 @@ function readHits(tenant: TenantState, event: EventOf<'hits.read'>): TenantState
   };
 }
 
-/** The database is the authority: each publication carries the counts after it, so a late one can never count down. */
+/** Publications come in the order of counting, each with the counts after it: one that is lower tells of lost data. */
 function countHit(tenant: TenantState, event: EventOf<'hit.counted'>): TenantState {
-  const containerTotal = Math.max(event.containerTotal, own(tenant.byContainer, event.container) ?? 0);
+  const wentBack = tenant.total !== undefined && event.total < tenant.total;
   return {
     ...tenant,
     status: 'live',
     failure: undefined,
-    total: Math.max(event.total, tenant.total ?? 0),
-    byContainer: { ...tenant.byContainer, [event.container]: containerTotal },
+    total: event.total,
+    // What other containers had counted is lost with the rest.
+    byContainer: { ...(wentBack ? {} : tenant.byContainer), [event.container]: event.containerTotal },
     lastHitAt: event.at,
     lastContainer: event.container,
     buckets: addToBuckets(tenant.buckets, Math.floor(event.at / 1000)),
+    wentBackAt: wentBack ? event.at : tenant.wentBackAt,
   };
 }
 
