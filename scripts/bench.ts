@@ -1,0 +1,13 @@
+import { parseArgs } from 'node:util';
+import { benchBridge } from './bench/bridge.ts';
+
+const BENCHES: Readonly<Record<string, (runs: number) => Promise<void>>> = { bridge: benchBridge };
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '10' } } });
+const [name = ''] = positionals;
+const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+if (bench === undefined) {
+  process.stderr.write(`bench '${name}' is not known; benches: ${Object.keys(BENCHES).join(', ')}\n  npm run bench -- bridge --runs 10\n`);
+  process.exit(2);
+}
+await bench(Number(values.runs));
