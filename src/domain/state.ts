@@ -217,7 +217,7 @@ function reduceEngineObject(state: ConsoleState, event: EngineObjectEvent): Cons
   const seen = { ...host, lastSeenAt: event.at };
   switch (event.type) {
     case 'network.inspected': {
-      const previous = own(host.networks, event.network.id)?.live;
+      const previous = beforeTheChange(own(host.networks, event.network.id), event.at);
       const entry: NetworkState = { live: event.network, inspectedAt: event.at, previous };
       return withHost(state, { ...seen, networks: { ...host.networks, [event.network.id]: entry } });
     }
@@ -230,6 +230,14 @@ function reduceEngineObject(state: ConsoleState, event: EngineObjectEvent): Cons
     default:
       return event satisfies never;
   }
+}
+
+/** For how long a change counts as new, and further changes join it: containers of one run attach a moment after each other. */
+export const CHANGE_MS = 8_000;
+
+function beforeTheChange(known: NetworkState | undefined, at: number): LiveNetwork | undefined {
+  if (known === undefined) return undefined;
+  return at - known.inspectedAt < CHANGE_MS ? (known.previous ?? known.live) : known.live;
 }
 
 type RunEvent = EventOf<

@@ -1,0 +1,67 @@
+import type { Failure } from './errors.ts';
+import type { EventOf, TenantOutline } from './events.ts';
+import type { ConsoleState, HitBucket, TenantState } from './state.ts';
+
+/** A rate is the mean over this many seconds: short enough to feel live, long enough to read. */
+export const RATE_SECONDS = 10;
+/** How long the loss of counts stays worth saying. */
+const WENT_BACK_MS = 60_000;
+
+export interface TenantRow {
+  readonly outline: TenantOutline;
+  readonly status: TenantState['status'];
+  readonly failure: Failure | undefined;
+  /** Undefined until the database was read once: unknown is not zero. */
+  readonly total: number | undefined;
+  readonly ratePerSecond: number;
+  readonly lastHitAgoMs: number | undefined;
+  readonly lastContainer: string | undefined;
+  /** By name; `share` is of the busiest, for bars. */
+  readonly containers: readonly { readonly name: string; readonly hits: number; readonly share: number }[];
+  readonly sending: boolean;
+  readonly lastSent: EventOf<'hits.sent'> | undefined;
+  /** The database lost counts a short while ago. */
+  readonly wentBack: boolean;
+  readonly buckets: readonly HitBucket[];
+}
+
+/** The tenants in the order they were first watched. */
+export function selectTenants(state: ConsoleState, now: number): readonly TenantRow[] {
+  return Object.values(state.tenants).map((tenant) => ({
+    outline: tenant.outline,
+    status: tenant.status,
+    failure: tenant.failure,
+    total: tenant.total,
+    ratePerSecond: sum(selectHistory(tenant.buckets, now, RATE_SECONDS)) / RATE_SECONDS,
+    lastHitAgoMs: tenant.lastHitAt === undefined ? undefined : Math.max(0, now - tenant.lastHitAt),
+    lastContainer: tenant.lastContainer,
+    containers: containersOf(tenant),
+    sending: tenant.sending,
+    lastSent: tenant.lastSent,
+    wentBack: tenant.wentBackAt !== undefined && now - tenant.wentBackAt < WENT_BACK_MS,
+    buckets: tenant.buckets,
+  }));
+}
+
+/** Hits of each of the last `seconds` seconds, oldest first; the last one is the second that is still running. */
+export function selectHistory(buckets: readonly HitBucket[], now: number, seconds: number): readonly number[] {
+  const newest = Math.floor(now / 1000);
+  const history = new Array<number>(Math.max(0, seconds)).fill(0);
+  for (const bucket of buckets) {
+    const index = seconds - 1 - (newest - bucket.second);
+    if (index >= 0 && index < seconds) history[index] = bucket.hits;
+  }
+  return history;
+}
+
+function containersOf(tenant: TenantState): TenantRow['containers'] {
+  const counts = Object.entries(tenant.byContainer);
+  const most = Math.max(1, ...counts.map(([, hits]) => hits));
+  return counts
+    .map(([name, hits]) => ({ name, hits, share: hits / most }))
+    .sort((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,120 @@
+import { type Cidr, cidrSize, formatAddress, parseAddress, parseCidr } from './addresses.ts';
+import { type LedgerEntry, ledgerOf, type PoolLedger } from './ipam.ts';
+import type { NetworkRow } from './select-networks.ts';
+
+/** One pool of one network, with a letter for each address that somebody holds. */
+export interface PoolRow {
+  /** Of the network; a network with two pools has two rows of one key. */
+  readonly networkKey: string;
+  readonly network: NetworkRow;
+  readonly pool: PoolLedger;
+  readonly entries: readonly AddressRow[];
+}
+
+export interface AddressRow extends LedgerEntry {
+  /** Stands for the address on the map. */
+  readonly letter: string;
+  /** Was not held before the network's last change. */
+  readonly arrivedLately: boolean;
+}
+
+/** The pools of the networks, in the networks' order. */
+export function selectPools(networks: readonly NetworkRow[]): readonly PoolRow[] {
+  return networks.flatMap((network) => {
+    const before = new Set(
+      network.previous === undefined ? [] : ledgerOf(network.previous).pools.flatMap((pool) => pool.entries.map(identityOf)),
+    );
+    return ledgerOf(network.live).pools.map((pool) => ({
+      networkKey: network.key,
+      network,
+      pool,
+      entries: withLetters(pool.entries).map((entry) => ({
+        ...entry,
+        arrivedLately: network.changedLately && !before.has(identityOf(entry)),
+      })),
+    }));
+  });
+}
+
+function identityOf(entry: LedgerEntry): string {
+  return `${entry.address} ${entry.kind} ${entry.owner}`;
+}
+
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz';
+
+/** A letter that reminds of the owner where it is still free (`cat-db` → d, `cat-web` → w), else the next one of the alphabet. */
+function withLetters(entries: readonly LedgerEntry[]): readonly (LedgerEntry & { readonly letter: string })[] {
+  const taken = new Set<string>();
+  return entries.map((entry) => {
+    const letter = entry.kind === 'gateway' ? 'G' : entry.kind === 'auxiliary' ? 'x' : freeLetter(entry.owner, taken);
+    taken.add(letter);
+    return { ...entry, letter };
+  });
+}
+
+function freeLetter(owner: string, taken: ReadonlySet<string>): string {
+  const words = owner.toLowerCase().split(/[^a-z0-9]+/);
+  const candidates = [words.at(-1)?.[0] ?? '', ...owner.toLowerCase(), ...ALPHABET];
+  return candidates.find((letter) => ALPHABET.includes(letter) && letter !== '' && letter !== 'x' && !taken.has(letter)) ?? '▪';
+}
+
+/** A cell of the address map. */
+export interface MapCell {
+  readonly kind: LedgerEntry['kind'] | 'free' | 'outside';
+  readonly letter: string;
+}
+
+export type MapRow =
+  /** Addresses side by side, from `first` on. */
+  | { readonly kind: 'cells'; readonly first: string; readonly cells: readonly MapCell[] }
+  /** Rows in which nobody holds anything, as a number of addresses. */
+  | { readonly kind: 'folded'; readonly addresses: number };
+
+/** How many addresses stand in one row of the map: a digit of the last byte in hexadecimal. */
+export const MAP_COLUMNS = 16;
+
+/**
+ * The pool as a grid, rows without a holder folded into their number. Undefined for IPv6, whose pools are deserts.
+ * The network and the broadcast address are `outside`: nobody can hold them.
+ */
+export function addressMap(row: PoolRow): readonly MapRow[] | undefined {
+  const subnet = parseCidr(row.pool.subnet);
+  if (subnet === undefined || subnet.family !== 4) return undefined;
+  const size = cidrSize(subnet);
+  const held = new Map(
+    row.entries.flatMap((entry): [bigint, AddressRow][] => {
+      const value = parseAddress(entry.address)?.value;
+      return value === undefined ? [] : [[value - subnet.first, entry]];
+    }),
+  );
+  const columns = BigInt(MAP_COLUMNS);
+  const inhabited = [...new Set([0n, ...[...held.keys()].map((offset) => offset / columns)])]
+    .filter((each) => each >= 0n)
+    .sort((one, other) => Number(one - other));
+  const rows: MapRow[] = [];
+  let next = 0n;
+  for (const index of inhabited) {
+    pushFolded(rows, (index - next) * columns);
+    rows.push(cellsOf(subnet, index * columns, held));
+    next = index + 1n;
+  }
+  pushFolded(rows, size - next * columns);
+  return rows;
+}
+
+function pushFolded(rows: MapRow[], addresses: bigint): void {
+  if (addresses > 0n) rows.push({ kind: 'folded', addresses: Number(addresses) });
+}
+
+function cellsOf(subnet: Cidr, from: bigint, held: ReadonlyMap<bigint, AddressRow>): MapRow {
+  const size = cidrSize(subnet);
+  const until = from + BigInt(MAP_COLUMNS) < size ? from + BigInt(MAP_COLUMNS) : size;
+  const cells = Array.from({ length: Number(until - from) }, (_, index): MapCell => {
+    const offset = from + BigInt(index);
+    const entry = held.get(offset);
+    if (entry !== undefined) return { kind: entry.kind, letter: entry.letter };
+    const unassignable = size > 2n && (offset === 0n || offset === size - 1n);
+    return { kind: unassignable ? 'outside' : 'free', letter: '' };
+  });
+  return { kind: 'cells', first: formatAddress({ family: 4, value: subnet.first + from }), cells };
+}

@@ -1,0 +1,92 @@
+import type { Failure } from './errors.ts';
+import type { CheckTally } from './events.ts';
+import type { CheckState, ConsoleState, RunState, StepState, StepStatus } from './state.ts';
+
+/** One step on the time line of a run; times are milliseconds since the run began. */
+export interface StepRow {
+  readonly id: string;
+  readonly host: string;
+  readonly title: string;
+  readonly reason: string | undefined;
+  readonly command: string;
+  readonly status: StepStatus;
+  readonly startMs: number | undefined;
+  /** Of a running step: so far. */
+  readonly durationMs: number | undefined;
+  readonly text: string;
+  readonly hint: string | undefined;
+  readonly progress: { readonly current: number; readonly total: number } | undefined;
+}
+
+export interface RunView {
+  readonly verb: string;
+  readonly scenario: string;
+  readonly project: string;
+  readonly phase: 'running' | 'succeeded' | 'failed';
+  readonly elapsedMs: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly total: number;
+  readonly changed: number;
+  readonly failure: Failure | undefined;
+  /** Grouped by host, hosts in the plan's order. */
+  readonly steps: readonly StepRow[];
+  readonly checks: readonly CheckState[];
+  readonly tally: CheckTally;
+}
+
+/** The current or last run, or undefined before the first. */
+export function selectRun(state: ConsoleState, now: number): RunView | undefined {
+  const { run } = state;
+  if (run === undefined) return undefined;
+  const steps = stepsByHost(run).map((step) => stepRow(step, run, now));
+  return {
+    verb: run.verb,
+    scenario: run.scenario,
+    project: run.project,
+    phase: run.ok === undefined ? 'running' : run.ok ? 'succeeded' : 'failed',
+    elapsedMs: Math.max(0, (run.finishedAt ?? now) - run.startedAt),
+    done: steps.filter((step) => step.status === 'done').length,
+    failed: steps.filter((step) => step.status === 'failed').length,
+    total: steps.length,
+    changed: run.changed,
+    failure: run.failure,
+    steps,
+    checks: run.checks,
+    tally: tallyOf(run),
+  };
+}
+
+function stepsByHost(run: RunState): readonly StepState[] {
+  const byHost = Map.groupBy(
+    run.order.flatMap((id) => run.steps[id] ?? []),
+    (step) => step.outline.host,
+  );
+  return [...byHost.values()].flat();
+}
+
+function stepRow(step: StepState, run: RunState, now: number): StepRow {
+  const { outline, startedAt } = step;
+  // A run that ended leaves no step running: its time stops with it.
+  const until = run.finishedAt ?? now;
+  return {
+    id: outline.id,
+    host: outline.host,
+    title: outline.title,
+    reason: outline.reason,
+    command: outline.command,
+    status: step.status,
+    startMs: startedAt === undefined ? undefined : Math.max(0, startedAt - run.startedAt),
+    durationMs: step.durationMs ?? (startedAt === undefined ? undefined : Math.max(0, until - startedAt)),
+    text: step.text,
+    hint: step.failure?.hint,
+    progress: step.progress,
+  };
+}
+
+/** While checks still come in, the tally is counted from them; the finished run carries its own. */
+function tallyOf(run: RunState): CheckTally {
+  if (run.finishedAt !== undefined) return run.tally;
+  const count = (outcome: CheckState['outcome']) => run.checks.filter((check) => check.outcome === outcome).length;
+  return { passed: count('passed'), failed: count('failed'), uncertain: count('uncertain') };
+}

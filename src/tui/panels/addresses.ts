@@ -1,0 +1,101 @@
+import {
+  type AddressRow,
+  addressMap,
+  MAP_COLUMNS,
+  type MapCell,
+  type MapRow,
+  type PoolRow,
+  selectPools,
+} from '../../domain/select-ipam.ts';
+import { count } from '../format.ts';
+import { cell, type Line, type Span, span, widthOf } from '../line.ts';
+import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
+import type { Scene } from '../scene.ts';
+import { networkAge } from './inspect.ts';
+
+/** The width of the map: row label and sixteen cells. */
+const LABEL = 8;
+const MAP_WIDTH = GUTTER + LABEL + MAP_COLUMNS * 3;
+
+/** The selected network's addresses: who holds which, how many are used and free, and where in the subnet they are. */
+export function addressesPanel(scene: Scene, width: number): PanelContent {
+  const { network } = scene;
+  const pools = network === undefined ? [] : selectPools([network]);
+  if (network === undefined || pools.length === 0) {
+    const said = network === undefined ? 'No network of ours on any host.' : `${network.live.name} has no pool of addresses.`;
+    return { ...EMPTY_PANEL, title: 'Addresses', rows: [textRow(''), textRow(said, 'dim')] };
+  }
+  return {
+    ...EMPTY_PANEL,
+    title: 'Addresses',
+    about: [span(network.live.name), span(` · ${network.host}`, 'dim')],
+    aside: networkAge(network),
+    rows: pools.flatMap((row, index) => [...(index === 0 ? [] : [textRow('')]), ...poolRows(row, width)]),
+  };
+}
+
+function poolRows(row: PoolRow, width: number): readonly PanelRow[] {
+  const { pool } = row;
+  const range = pool.ipRange === undefined ? [] : [span('  range ', 'dim'), span(pool.ipRange)];
+  const atLeast = row.network.freshness === 'live' ? '' : 'at least ';
+  return [
+    { line: [...gutter(), span('subnet ', 'dim'), span(pool.subnet), span('   gateway ', 'dim'), span(pool.gateway), ...range] },
+    {
+      line: [
+        ...gutter(),
+        span(atLeast, 'warning'),
+        span(count(pool.used), 'strong'),
+        span(' used   ', 'dim'),
+        span(count(pool.free), 'strong'),
+        span(` free   of ${count(pool.capacity)}`, 'dim'),
+      ],
+    },
+    textRow(''),
+    ...row.entries.map((entry) => entryRow(entry, row.entries)),
+    ...(width >= MAP_WIDTH ? mapRows(row) : []),
+  ];
+}
+
+function entryRow(entry: AddressRow, all: readonly AddressRow[]): PanelRow {
+  const address = Math.max(...all.map((each) => widthOf(each.address))) + 2;
+  const outside = entry.outsideRange ? [span('  outside the range', 'dim')] : [];
+  return {
+    line: [
+      ...gutter({ mark: entry.arrivedLately ? 'accent' : undefined }),
+      cell(entry.letter, 3, entry.kind === 'container' ? 'accent' : 'dim'),
+      cell(entry.address, address),
+      cell(entry.macAddress ?? '', 19, 'dim'),
+      span(entry.owner, entry.kind === 'container' ? 'plain' : 'dim'),
+      ...outside,
+    ],
+  };
+}
+
+function mapRows(row: PoolRow): readonly PanelRow[] {
+  const map = addressMap(row);
+  if (map === undefined) return [];
+  const digits = Array.from({ length: MAP_COLUMNS }, (_, index) => `.${index.toString(16)} `).join('');
+  return [textRow(''), { line: [...gutter(), cell('', LABEL), span(digits, 'dim')] }, ...map.map((each) => ({ line: mapLine(each) }))];
+}
+
+function mapLine(row: MapRow): Line {
+  if (row.kind === 'folded') return [...gutter(), cell('  …', LABEL, 'dim'), span(`${count(row.addresses)} more, all free`, 'dim')];
+  const label = row.first.split('.').slice(2).join('.');
+  return [...gutter(), cell(label, LABEL, 'dim'), ...row.cells.map(mapCell)];
+}
+
+function mapCell(each: MapCell): Span {
+  switch (each.kind) {
+    case 'container':
+      return span(` ${each.letter} `, 'accent');
+    case 'gateway':
+    case 'auxiliary':
+      return span(` ${each.letter} `);
+    case 'free':
+      return span(' · ', 'dim');
+    case 'outside':
+      return span(' – ', 'dim');
+    default:
+      return each.kind satisfies never;
+  }
+}

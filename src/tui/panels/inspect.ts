@@ -1,0 +1,46 @@
+import { INSPECT_INDENT, type InspectLine, inspectText } from '../../domain/inspect-text.ts';
+import type { NetworkRow } from '../../domain/select-networks.ts';
+import { age, plural } from '../format.ts';
+import { type Line, span } from '../line.ts';
+import { EMPTY_PANEL, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
+import type { Scene } from '../scene.ts';
+
+/** The selected network as `docker network inspect` prints it; what changed lately is marked. */
+export function inspectPanel(scene: Scene): PanelContent {
+  const { network } = scene;
+  if (network === undefined) {
+    return { ...EMPTY_PANEL, title: 'Network', rows: [textRow(''), textRow('No network of ours on any host.', 'dim')] };
+  }
+  const lines = inspectText(network.live.raw, network.changedLately ? network.previous?.raw : undefined);
+  const containers = lines.findIndex((each) => each.key === 'Containers');
+  return {
+    ...EMPTY_PANEL,
+    title: 'Network',
+    about: [
+      span(network.live.name),
+      span(` · ${network.host} · ${network.live.driver} · ${plural(network.live.endpoints.length, 'endpoint')}`, 'dim'),
+    ],
+    aside: networkAge(network),
+    rows: lines.map((each): PanelRow => ({ line: inspectLine(each) })),
+    // On the dashboard, who is attached matters more than the flags above it.
+    anchor: scene.navigation.view === 'run' ? Math.max(0, containers) : 0,
+  };
+}
+
+/** What is shown of a silent host is old: its age stands beside it. */
+export function networkAge(network: NetworkRow): Line {
+  if (network.freshness === 'live') return [];
+  return [span(`${network.freshness === 'stale' ? '○' : '✕'} ${age(network.ageMs)} old`, 'warning')];
+}
+
+function inspectLine(row: InspectLine): Line {
+  const key = row.key === undefined ? [] : [span(`${JSON.stringify(row.key)}: `, row.changed ? 'plain' : 'dim')];
+  const bracket = /^[[\]{},]+$/.test(row.rest);
+  const tone = row.changed ? 'accent' : bracket ? 'dim' : 'plain';
+  return [
+    ...gutter({ mark: row.changed ? 'accent' : undefined }),
+    span(' '.repeat(row.indent * INSPECT_INDENT)),
+    ...key,
+    span(row.rest, tone),
+  ];
+}

@@ -1,0 +1,81 @@
+import type { ScenarioOutline } from '../domain/events.ts';
+import { type HostRow, selectHosts } from '../domain/select.ts';
+import { selectTenants, type TenantRow } from '../domain/select-hits.ts';
+import { type NetworkRow, selectNetworks } from '../domain/select-networks.ts';
+import { type RunView, type StepRow, selectRun } from '../domain/select-run.ts';
+import type { ConsoleState } from '../domain/state.ts';
+import type { Navigation } from './navigation.ts';
+
+export type Mode = 'live' | 'replay';
+
+/** Everything that one frame is drawn from, and that a key press is judged by. */
+export interface Scene {
+  readonly state: ConsoleState;
+  readonly now: number;
+  readonly navigation: Navigation;
+  readonly columns: number;
+  readonly rows: number;
+  readonly mode: Mode;
+  readonly version: string;
+  readonly hosts: readonly HostRow[];
+  readonly run: RunView | undefined;
+  readonly networks: readonly NetworkRow[];
+  readonly tenants: readonly TenantRow[];
+  /** What is selected, or what stands there while nothing is. */
+  readonly scenario: ScenarioOutline | undefined;
+  readonly step: StepRow | undefined;
+  readonly network: NetworkRow | undefined;
+  readonly tenant: TenantRow | undefined;
+}
+
+export interface SceneSource {
+  readonly state: ConsoleState;
+  readonly now: number;
+  readonly navigation: Navigation;
+  readonly columns: number;
+  readonly rows: number;
+  readonly mode: Mode;
+  readonly version: string;
+}
+
+export function makeScene(source: SceneSource): Scene {
+  const { state, now, navigation } = source;
+  const run = selectRun(state, now);
+  const networks = selectNetworks(state, now);
+  const tenants = selectTenants(state, now);
+  const { selected } = navigation;
+  return {
+    ...source,
+    hosts: selectHosts(state, now),
+    run,
+    networks,
+    tenants,
+    scenario: state.scenarios.find((scenario) => scenario.name === selected.scenario) ?? state.scenarios[0],
+    step: run?.steps.find((step) => step.id === selected.step) ?? stepToFollow(run),
+    network: networks.find((network) => network.key === selected.network) ?? defaultNetwork(source, networks),
+    tenant: tenants.find((tenant) => tenant.outline.name === selected.tenant) ?? tenants[0],
+  };
+}
+
+/** The failing step first; else the one that started last. */
+function stepToFollow(run: RunView | undefined): StepRow | undefined {
+  const failed = run?.steps.find((step) => step.status === 'failed');
+  if (failed !== undefined) return failed;
+  return run?.steps
+    .filter((step) => step.startMs !== undefined)
+    .reduce<StepRow | undefined>((latest, step) => ((latest?.startMs ?? -1) <= (step.startMs ?? 0) ? step : latest), undefined);
+}
+
+/** Of the project at hand, then of any project of ours; a foreign one only where foreign ones are listed. */
+function defaultNetwork({ state, navigation }: SceneSource, networks: readonly NetworkRow[]): NetworkRow | undefined {
+  const project = state.run?.project;
+  const ours =
+    networks.find((network) => network.project !== undefined && network.project === project) ??
+    networks.find((network) => network.project !== undefined);
+  return ours ?? (navigation.view === 'run' ? undefined : networks[0]);
+}
+
+/** True while a run is on: one at a time, so nothing else that changes an engine may start. */
+export function isBusy(scene: Scene): boolean {
+  return scene.run?.phase === 'running';
+}
