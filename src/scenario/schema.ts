@@ -3,10 +3,13 @@ import { parseShortPort } from './published-port.ts';
 
 /** Version 1 of the scenario format. Compose's words wherever Compose has one; ours are model, project, hosts, on, tenants, expect. */
 
-/** Docker's rule for names of networks and containers, no longer than a DNS label. */
-const objectName = z
+/** Docker's rule for names of containers, no longer than a DNS label. */
+const serviceName = z
   .string()
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/, 'a name is 2 to 63 letters, digits, "_", "." or "-", and starts with a letter or digit');
+const networkName = z
+  .string()
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$/, 'a name is 1 to 63 letters, digits, "_", "." or "-", and starts with a letter or digit');
 const roleName = z
   .string()
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,62}$/, 'a host is 1 to 63 letters, digits, "_" or "-", and starts with a letter or digit');
@@ -24,7 +27,7 @@ const pool = z.strictObject({
   subnet: z.string().meta({ description: '10.1.0.0/24' }),
   gateway: z.string().optional().meta({ description: '10.1.0.1; the engine chooses when left out.' }),
   ip_range: z.string().optional().meta({ description: 'The part of the subnet that containers get addresses from.' }),
-  aux_addresses: z.record(objectName, z.string()).optional().meta({ description: 'Addresses that no container may get, by name.' }),
+  aux_addresses: z.record(networkName, z.string()).optional().meta({ description: 'Addresses that no container may get, by name.' }),
 });
 
 const network = z.strictObject({
@@ -53,13 +56,13 @@ const longPort = z.strictObject({
 
 const attachment = z.strictObject({
   ipv4_address: z.ipv4('expected an IPv4 address, such as 10.1.0.5').optional(),
-  aliases: z.array(objectName).max(32).optional(),
+  aliases: z.array(networkName).max(32).optional(),
 });
 
 const service = z.strictObject({
   image: z.string().regex(/^[^\s-]\S{0,254}$/, 'an image is a reference such as redis, redis:7 or registry:5000/team/web:1'),
   on: onRole,
-  networks: z.union([z.array(objectName), z.record(objectName, attachment.nullable())]).optional(),
+  networks: z.union([z.array(networkName), z.record(networkName, attachment.nullable())]).optional(),
   ports: z
     .array(z.union([shortPort, longPort]))
     .max(256)
@@ -84,18 +87,18 @@ const service = z.strictObject({
 });
 
 const tenant = z.strictObject({
-  web: objectName.meta({ description: 'The service that serves the pages.' }),
-  db: objectName.meta({ description: 'The service that counts the hits.' }),
+  web: serviceName.meta({ description: 'The service that serves the pages.' }),
+  db: serviceName.meta({ description: 'The service that counts the hits.' }),
   url: text.meta({ description: `Where its page is asked for; may hold \${host-A.address}.` }),
 });
 
 const target = z.string().regex(/^\S+:\d{1,5}$/, `expected NAME:PORT, such as cat-db:6379 or \${host-A.address}:8000`);
 const expectation = z
   .strictObject({
-    reach: z.strictObject({ from: objectName, to: z.union([target, z.array(target).min(1)]) }).optional(),
+    reach: z.strictObject({ from: serviceName, to: z.union([target, z.array(target).min(1)]) }).optional(),
     deny: z
       .strictObject({
-        from: objectName,
+        from: serviceName,
         to: target,
         control: target.meta({
           description: 'What `from` must reach in the same round, so that silence proves a denial and not a dead wire.',
@@ -109,8 +112,8 @@ const expectation = z
 /** The parts of a file that refer to each other. */
 const parts = {
   hosts: z.array(roleName).min(1).max(64).meta({ description: 'Roles, bound to real hosts when it runs.' }),
-  networks: z.record(objectName, network.nullable()),
-  services: z.record(objectName, service),
+  networks: z.record(networkName, network.nullable()),
+  services: z.record(serviceName, service),
   tenants: z.record(plainName, tenant),
   expect: z.array(expectation).max(1000),
 };
