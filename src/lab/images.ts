@@ -24,29 +24,37 @@ interface LabImage {
 export async function makeLabImages(state: LabState, onProgress: (text: string) => void, signal: AbortSignal): Promise<void> {
   const images = await Promise.all([redisImage(), nodeImage()]);
   const begunAt = performance.now();
-  const made = await Promise.all(state.hosts.map(({ name }) => makeImagesOn(state.name, name, images, signal)));
-  if (!made.some(Boolean)) return;
-  onProgress(`images made from this machine's own programs after ${((performance.now() - begunAt) / 1000).toFixed(1)} s`);
+  let isAnnounced = false;
+  const announce = () => {
+    if (!isAnnounced) onProgress("making the images redis and pets-console/web from this machine's own programs");
+    isAnnounced = true;
+  };
+  await Promise.all(state.hosts.map(({ name }) => makeImagesOn({ lab: state.name, host: name }, images, announce, signal)));
+  if (isAnnounced) onProgress(`images made after ${((performance.now() - begunAt) / 1000).toFixed(1)} s`);
 }
 
-async function makeImagesOn(lab: string, host: string, images: readonly LabImage[], signal: AbortSignal): Promise<boolean> {
+async function makeImagesOn(
+  { lab, host }: { lab: string; host: string },
+  images: readonly LabImage[],
+  announce: () => void,
+  signal: AbortSignal,
+): Promise<void> {
   const engine = await openEngine({ name: host, endpoint: `unix://${nodePaths(lab, host).socket}` }, signal);
   try {
-    const imported = await Promise.all(images.map((image) => importWhereMissing(engine, image, signal)));
-    const { built } = await ensureAppImage(engine, signal);
-    return built || imported.some(Boolean);
+    await Promise.all(images.map((image) => importWhereMissing(engine, image, announce, signal)));
+    await ensureAppImage(engine, signal);
   } finally {
     closeEngine(engine);
   }
 }
 
-async function importWhereMissing(engine: Engine, image: LabImage, signal: AbortSignal): Promise<boolean> {
+async function importWhereMissing(engine: Engine, image: LabImage, announce: () => void, signal: AbortSignal): Promise<void> {
   const { repository, tag, rootfs } = image;
   const present = await imageOf(engine, `${repository}:${tag}`, signal);
-  if (present?.labels[DIGEST_LABEL] === rootfs.digest) return false;
+  if (present?.labels[DIGEST_LABEL] === rootfs.digest) return;
+  announce();
   const changes = [...image.changes, `LABEL ${DIGEST_LABEL}=${rootfs.digest}`];
   await importRootfs(engine, rootfs.open(), { repository, tag, changes }, signal);
-  return true;
 }
 
 /** As the official image behaves: user redis, data in /data, port 6379, and the words after the image name are the server's. */
