@@ -44,9 +44,7 @@ export class AgentSession {
     try {
       for (const frame of this.#decoder.push(chunk)) this.#handle(frame);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#close(0, 'protocol', message);
-      this.end(message);
+      this.#giveUp(error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -107,7 +105,7 @@ export class AgentSession {
     const channel: Channel = { cancel: new AbortController() };
     this.#channels.set(id, channel);
     const work = request.kind === 'tcp' ? this.#probe(id, channel, request) : this.#tunnel(id, channel, request);
-    work.catch((error: unknown) => this.end(`bug: ${error instanceof Error ? error.stack : String(error)}`));
+    work.catch((error: unknown) => this.#giveUp(`bug: ${error instanceof Error ? error.stack : String(error)}`));
   }
 
   async #probe(id: number, channel: Channel, request: Extract<ChannelRequest, { kind: 'tcp' }>): Promise<void> {
@@ -141,6 +139,11 @@ export class AgentSession {
     const channel = this.#channels.get(id);
     this.#channels.delete(id);
     if (channel !== undefined) release(channel);
+  }
+
+  #giveUp(reason: string): void {
+    this.#close(0, 'protocol', reason);
+    this.end(reason);
   }
 
   #close(channel: number, reason: CloseReason, message: string): void {

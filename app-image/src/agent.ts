@@ -9,6 +9,9 @@ const FLUSH_LIMIT_MS = 500;
 const output = new Socket({ fd: 1, readable: false, writable: true });
 const input = new Socket({ fd: 0, readable: true, writable: false });
 
+// Before the first word goes out: whoever reads it may end us at once.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => session.end(signal));
+
 const session = new AgentSession(
   (bytes) => output.write(bytes),
   (reason) => {
@@ -24,4 +27,3 @@ input.on('data', (chunk: Buffer) => session.receive(chunk));
 input.on('end', () => session.end('stdin ended'));
 input.on('error', () => session.end('stdin ended'));
 output.on('error', () => session.end('stdin ended'));
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => session.end(signal));

@@ -19,7 +19,7 @@ export function renderPage({ settings, picture, hit, count }: PageFacts): string
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${tenant} · pets</title>
-<link rel="icon" href="${picture.dataUri}">
+<link rel="icon" href="${PAW}">
 <style>:root{--hue:${hueOf(settings.tenant)}}${STYLE}</style>
 </head>
 <body>
@@ -32,7 +32,7 @@ ${renderCount(count, database)}
 <div><dt>Served by</dt><dd id="served-by">${escapeHtml(settings.instance)}</dd></div>
 <div><dt>Host name</dt><dd>${escapeHtml(settings.hostname)}</dd></div>
 <div><dt>Database</dt><dd>${database}</dd></div>
-<div><dt>This hit</dt><dd>${escapeHtml(hit)}</dd></div>
+<div><dt>This hit</dt><dd class="id">${escapeHtml(hit)}</dd></div>
 </dl>
 </section>
 </main>
@@ -45,12 +45,12 @@ function renderCount(count: HitCount, database: string): string {
   switch (count.outcome) {
     case 'counted':
       return `<p class="count"><b id="hits">${count.total.toLocaleString('en')}</b> <span>${count.total === 1 ? 'hit' : 'hits'}</span></p>
-<p class="own">${count.containerTotal.toLocaleString('en')} of them served by this container</p>`;
+<p class="own">${count.containerTotal.toLocaleString('en')} by this container</p>`;
     case 'uncounted':
-      return `<p class="count away"><b id="hits">–</b> <span>hits</span></p>
+      return `<p class="count"><span>not counted</span></p>
 <p class="notice" role="status">The database ${database} is away: this hit was not counted.</p>`;
     case 'uncertain':
-      return `<p class="count away"><b id="hits">–</b> <span>hits</span></p>
+      return `<p class="count"><span>perhaps counted</span></p>
 <p class="notice" role="status">The database ${database} did not answer in time: this hit may not have been counted.</p>`;
     default:
       return count satisfies never;
@@ -60,6 +60,11 @@ function renderCount(count: HitCount, database: string): string {
 export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
 }
+
+/** A paw, small enough to stand in every page. */
+const PAW = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="#c2703a"><ellipse cx="16" cy="21" rx="8" ry="7"/><circle cx="6" cy="14" r="3"/><circle cx="12" cy="8" r="3.5"/><circle cx="20" cy="8" r="3.5"/><circle cx="26" cy="14" r="3"/></svg>',
+)}`;
 
 const STYLE = `
 *{box-sizing:border-box;margin:0}
@@ -73,13 +78,13 @@ section{display:flex;flex-direction:column;justify-content:center;gap:.35rem;pad
 .count{display:flex;align-items:baseline;gap:.6rem;margin-top:.6rem;line-height:1;overflow-wrap:anywhere}
 .count b{font-size:clamp(3.2rem,9vw,5.4rem);letter-spacing:-.04em;color:var(--accent);font-variant-numeric:tabular-nums}
 .count span{font-size:1.35rem;color:var(--soft)}
-.away b{color:var(--soft)}
 .own{color:var(--soft)}
 .notice{padding:.7rem .95rem;border-radius:.8rem;background:#fff3d6;color:#6b4700;border:1px solid #f1d48a}
 dl{margin-top:1.4rem;border-top:1px solid var(--line)}
 dl div{display:grid;grid-template-columns:6.2rem minmax(0,1fr);gap:.75rem;padding:.5rem 0;border-bottom:1px solid var(--line)}
 dt{color:var(--soft);font-size:.875rem}
 dd{font:.875rem/1.5 ui-monospace,"SF Mono",Menlo,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
+.id{font-size:.75rem;line-height:1.75}
 @media (max-width:44rem){main{grid-template-columns:1fr}}
 @media (prefers-color-scheme:dark){:root{--ground:hsl(var(--hue) 22% 9%);--card:hsl(var(--hue) 18% 14%);--ink:hsl(var(--hue) 25% 93%);--soft:hsl(var(--hue) 12% 66%);--line:hsl(var(--hue) 14% 23%);--accent:hsl(var(--hue) 80% 74%)}
 body{background:radial-gradient(120% 90% at 15% 0%,hsl(var(--hue) 35% 18%),var(--ground) 60%)}

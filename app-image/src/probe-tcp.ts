@@ -24,7 +24,7 @@ export async function probeTcp(request: TcpProbeRequest, signal: AbortSignal): P
       socket.destroy();
       return { outcome: 'answered', phase: 'connect', ...reached, answerMs: 0, detail: '' };
     }
-    const leftMs = Math.max(1, request.timeoutMs - (performance.now() - startedAt));
+    const leftMs = Math.max(1, Math.ceil(request.timeoutMs - (performance.now() - startedAt)));
     const askedAt = performance.now();
     const answer = await askOver(socket, question, AbortSignal.any([signal, AbortSignal.timeout(leftMs)]));
     return { phase: 'answer', ...reached, answerMs: rounded(performance.now() - askedAt), ...answer };
