@@ -57,19 +57,39 @@ async function importWhereMissing(engine: Engine, image: LabImage, announce: () 
   await importRootfs(engine, rootfs.open(), { repository, tag, changes }, signal);
 }
 
-/** As the official image behaves: user redis, data in /data, port 6379, and the words after the image name are the server's. */
+/**
+ * As the official image behaves: a server that other containers reach, unless the words after the image name are a command
+ * (`redis redis-cli -h cat-db`). Nothing is kept on disk: a database of the lab lives as long as its container.
+ */
+const REDIS_ENTRYPOINT = `
+case "$1" in
+  -* | *.conf) set -- redis-server "$@" ;;
+esac
+if [ "$1" != redis-server ]; then exec "$@"; fi
+shift
+case "\${1-}" in
+  *.conf) exec redis-server "$@" ;;
+esac
+exec redis-server --protected-mode no --save '' --appendonly no "$@"
+`;
+
+/** User redis, data in /data, port 6379, and a shell, for `docker exec`. */
 async function redisImage(): Promise<LabImage> {
   const server = (await findProgram('redis-server')) ?? (await findProgram('redis-check-rdb'));
   const cli = await findProgram('redis-cli');
-  if (server === undefined || cli === undefined)
-    throw missing('redis-server or redis-check-rdb, and redis-cli', 'apt-get install redis-tools');
+  const shell = await findProgram('sh');
+  if (server === undefined || cli === undefined || shell === undefined) throw missing('redis-server, redis-cli or sh');
   const rootfs = await prepareRootfs({
     programs: [
       // Debian ships one program for both and decides by the name it is called by.
       { from: server, to: '/usr/local/bin/redis-server' },
       { from: cli, to: '/usr/local/bin/redis-cli' },
+      { from: shell, to: '/bin/sh' },
     ],
-    ...commonFiles('redis:x:999:999::/data:/sbin/nologin', 'redis:x:999:'),
+    texts: {
+      ...systemFiles('redis:x:999:999::/data:/bin/sh', 'redis:x:999:'),
+      '/usr/local/bin/docker-entrypoint.sh': REDIS_ENTRYPOINT,
+    },
     folders: [
       { path: '/data', mode: 0o755, uid: 999 },
       { path: '/tmp', mode: 0o1777, uid: 0 },
@@ -79,10 +99,9 @@ async function redisImage(): Promise<LabImage> {
     'USER 999:999',
     'WORKDIR /data',
     'EXPOSE 6379',
-    'ENV PATH=/usr/local/bin',
-    // As the official image: reachable by other containers. Nothing is kept on disk: a database of the lab lives as long as its container.
-    'ENTRYPOINT ["redis-server", "--protected-mode", "no", "--save", "", "--appendonly", "no"]',
-    'CMD []',
+    'ENV PATH=/usr/local/bin:/bin',
+    'ENTRYPOINT ["/bin/sh", "/usr/local/bin/docker-entrypoint.sh"]',
+    'CMD ["redis-server"]',
   ];
   return { repository: 'redis', tag: 'latest', rootfs, changes };
 }
@@ -91,22 +110,23 @@ async function redisImage(): Promise<LabImage> {
 async function nodeImage(): Promise<LabImage> {
   const rootfs = await prepareRootfs({
     programs: [{ from: process.execPath, to: '/usr/local/bin/node' }],
-    ...commonFiles('nobody:x:65534:65534::/:/sbin/nologin', 'nogroup:x:65534:'),
+    texts: systemFiles('nobody:x:65534:65534::/:/sbin/nologin', 'nogroup:x:65534:'),
     folders: [{ path: '/tmp', mode: 0o1777, uid: 0 }],
   });
   return { repository: 'pets-console/base', tag: 'lab', rootfs, changes: ['ENV PATH=/usr/local/bin', 'CMD ["node"]'] };
 }
 
-function commonFiles(user: string, group: string): Pick<RootfsRecipe, 'texts'> {
+function systemFiles(user: string, group: string): RootfsRecipe['texts'] {
   return {
-    texts: {
-      '/etc/passwd': `root:x:0:0:root:/root:/sbin/nologin\n${user}\n`,
-      '/etc/group': `root:x:0:\n${group}\n`,
-      '/etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
-    },
+    '/etc/passwd': `root:x:0:0:root:/root:/sbin/nologin\n${user}\n`,
+    '/etc/group': `root:x:0:\n${group}\n`,
+    '/etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
   };
 }
 
-function missing(programs: string, hint: string): PetsError {
-  return new PetsError('LAB_FAILED', { message: `this machine lacks ${programs}, of which lab images are made`, hint });
+function missing(programs: string): PetsError {
+  return new PetsError('LAB_FAILED', {
+    message: `this machine lacks ${programs}, of which the redis image is made`,
+    hint: 'apt-get install redis-tools',
+  });
 }

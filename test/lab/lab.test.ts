@@ -90,8 +90,7 @@ describe.skipIf(skip)('a lab', { timeout: 60_000 }, () => {
       const answer = async () => {
         const client = await hostA?.docker.createContainer({
           Image: 'redis',
-          Entrypoint: ['redis-cli'],
-          Cmd: ['-h', 'host-B', '-p', '7000', 'ping'],
+          Cmd: ['redis-cli', '-h', 'host-B', '-p', '7000', 'ping'],
           Tty: true,
         });
         await client?.start();
