@@ -2,6 +2,7 @@ import { LABEL } from '../domain/labels.ts';
 import type { LiveContainer, LiveEngine, LiveNetwork } from '../domain/live.ts';
 import type { ContainerWish, NetworkWish, PublishedPort, ServiceAttachment } from '../domain/scenario.ts';
 import { portText } from './docker-command.ts';
+import { isActive } from './holdings.ts';
 import { hostIpsMeet } from './published-port.ts';
 import { specOf } from './wishes.ts';
 
@@ -71,7 +72,8 @@ function reasonToReplace(wish: ContainerWish, live: LiveContainer, engine: LiveE
   const image = engine.images[wish.image];
   if (image?.current === false) return `image ${wish.image} is older than its recipe`;
   if (image !== undefined && image.id !== live.imageId) return `image ${wish.image} has changed`;
-  const differing = live.state === 'running' ? differingPort(wish.ports, live) : undefined;
+  // A stopped container publishes nothing; what it is to publish when it starts is in its spec.
+  const differing = isActive(live) ? differingPort(wish.ports, live) : undefined;
   if (differing !== undefined) return differing;
   if (live.labels[LABEL.spec] !== specOf(wish))
     return live.image === wish.image ? 'the scenario has changed' : `its image is ${live.image}, not ${wish.image}`;
