@@ -15,7 +15,8 @@ const LAB_BASE = 'pets-console/base:lab';
 const PUBLIC_BASE = 'node:24-slim';
 /** Says what an image was made from, so that it is made again only when that changes. */
 const RECIPE_LABEL = 'pets-console.recipe';
-const CONTEXT_PARTS = ['Dockerfile', 'dist', 'pictures'] as const;
+/** The pictures are in `dist` by then. */
+const CONTEXT_PARTS = ['Dockerfile', 'dist'] as const;
 
 /** Whether an image is made here, never pulled. */
 export function isAppImage(reference: string): boolean {
@@ -55,7 +56,7 @@ export async function ensureImage(engine: Engine, reference: string, signal: Abo
   return 'pulled';
 }
 
-/** Builds the Pets image where the engine has none of the present recipe: the Dockerfile, the bundles, the pictures and the base. */
+/** Builds the Pets image where the engine has none of the present recipe: the Dockerfile, the bundles with their pictures, and the base. */
 export async function ensureAppImage(
   engine: Engine,
   signal: AbortSignal,
@@ -120,7 +121,7 @@ async function listContext(contextDir: string): Promise<string[]> {
   const entries = await readdir(contextDir, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(contextDir.length + 1));
   const wanted = files.filter((file) => CONTEXT_PARTS.some((part) => file === part || file.startsWith(`${part}/`))).sort();
-  for (const part of CONTEXT_PARTS.slice(0, 2)) {
+  for (const part of CONTEXT_PARTS) {
     if (wanted.some((file) => file.startsWith(part))) continue;
     const message = `the Pets image cannot be built: ${join(contextDir, part)} is missing`;
     throw new PetsError('BUILD_FAILED', { message, hint: 'npm run build' });
