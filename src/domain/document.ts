@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type DocumentIssue, describeIssue, flattenIssues } from './document-issues.ts';
 import { PetsError } from './errors.ts';
+import { cleanText } from './text.ts';
 import { locate, readYaml, type SourceProblem, type YamlSource } from './yaml-source.ts';
 
 /** Files over this size are refused before they are parsed. */
@@ -101,12 +102,12 @@ function describeProblem(path: string, { text, lines }: YamlSource, { offset, le
   const indent = col - 1 - cut;
   const carets = '^'.repeat(Math.max(1, Math.min(length, excerpt.trimEnd().length - indent)));
   const number = String(line).padStart(4);
-  return `${path}:${line}:${col}: ${showPlain(message)}\n${number} | ${showPlain(excerpt)}\n     | ${' '.repeat(indent)}${carets}`;
+  return `${cleanText(path)}:${line}:${col}: ${showPlain(message)}\n${number} | ${showPlain(excerpt)}\n     | ${' '.repeat(indent)}${carets}`;
 }
 
 /** One mark for each character that a terminal would not print as itself, so that the caret stays under its place. */
 function showPlain(text: string): string {
-  return text.replaceAll('\t', ' ').replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '�');
+  return text.replaceAll('\t', ' ').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, '�');
 }
 
 function badFile(message: string, detail: { readonly hint?: string | undefined; readonly cause?: unknown } = {}): PetsError {

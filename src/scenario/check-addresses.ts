@@ -1,15 +1,7 @@
+import { type Cidr, cidrContains, cidrsOverlap, formatCidr, parseAddress, parseCidr } from '../domain/addresses.ts';
 import type { DocumentIssue } from '../domain/document-issues.ts';
 import { attachmentsOf } from './forms.ts';
 import type { NetworkEntry, ScenarioParts } from './schema.ts';
-import {
-  containsAddress,
-  containsSubnet,
-  isNetworkOrBroadcast,
-  parseSubnet,
-  type Subnet,
-  strayHostBits,
-  subnetsOverlap,
-} from './subnet.ts';
 
 type Pool = NonNullable<NonNullable<NonNullable<NetworkEntry>['ipam']>['config']>[number];
 type Path = readonly PropertyKey[];
@@ -30,7 +22,7 @@ function poolsOf(parts: ScenarioParts): readonly WrittenPool[] {
   return Object.entries(parts.networks ?? {}).flatMap(([network, entry]) =>
     (entry?.ipam?.config ?? []).map((pool, index) => ({
       network,
-      on: entry?.on,
+      on: entry?.on ?? parts.hosts?.[0],
       path: ['networks', network, 'ipam', 'config', index],
       pool,
     })),
@@ -39,25 +31,24 @@ function poolsOf(parts: ScenarioParts): readonly WrittenPool[] {
 
 function checkPools(parts: ScenarioParts): DocumentIssue[] {
   return poolsOf(parts).flatMap(({ network, path, pool }) => {
-    const subnet = parseSubnet(pool.subnet);
+    const subnet = parseCidr(pool.subnet);
     if (subnet === undefined)
       return [{ path: [...path, 'subnet'], message: `${JSON.stringify(pool.subnet)} is not a subnet such as 10.1.0.0/24` }];
-    const stray = strayHostBits(subnet);
     const issues: DocumentIssue[] = [];
-    if (stray !== undefined) {
+    if (parseAddress(pool.subnet.split('/')[0] ?? '')?.value !== subnet.first) {
       issues.push({
         path: [...path, 'subnet'],
-        message: `${subnet.text} is an address inside a subnet, not a subnet; did you mean ${stray}?`,
+        message: `${pool.subnet} is an address inside a subnet, not a subnet; did you mean ${formatCidr(subnet)}?`,
       });
     }
-    if (subnet.family === 'ipv6' && parts.networks?.[network]?.enable_ipv6 !== true) {
-      issues.push({ path: [...path, 'subnet'], message: `${subnet.text} is IPv6; the network needs enable_ipv6: true` });
+    if (subnet.family === 6 && parts.networks?.[network]?.enable_ipv6 !== true) {
+      issues.push({ path: [...path, 'subnet'], message: `${pool.subnet} is IPv6; the network needs enable_ipv6: true` });
     }
     return [...issues, ...checkPool(pool, subnet, path)];
   });
 }
 
-function checkPool(pool: Pool, subnet: Subnet, path: Path): DocumentIssue[] {
+function checkPool(pool: Pool, subnet: Cidr, path: Path): DocumentIssue[] {
   const issues: DocumentIssue[] = [];
   const judge = (place: Path, what: string, address: string): void => {
     const message = faultOf(subnet, address);
@@ -69,31 +60,34 @@ function checkPool(pool: Pool, subnet: Subnet, path: Path): DocumentIssue[] {
     if (address === pool.gateway) issues.push({ path: [...path, 'aux_addresses', name], message: `${address} is the gateway` });
   }
   if (pool.ip_range !== undefined) {
-    const range = parseSubnet(pool.ip_range);
+    const range = parseCidr(pool.ip_range);
     if (range === undefined)
       issues.push({ path: [...path, 'ip_range'], message: `${JSON.stringify(pool.ip_range)} is not a range such as 10.1.0.128/25` });
-    else if (!containsSubnet(subnet, range))
-      issues.push({ path: [...path, 'ip_range'], message: `range ${range.text} is not inside ${subnet.text}` });
+    else if (!cidrContains(subnet, range))
+      issues.push({ path: [...path, 'ip_range'], message: `range ${pool.ip_range} is not inside ${pool.subnet}` });
   }
   return issues;
 }
 
-function faultOf(subnet: Subnet, address: string): string | undefined {
-  if (!containsAddress(subnet, address)) return `${address} is not an address of ${subnet.text}`;
-  return isNetworkOrBroadcast(subnet, address) ? `${address} is the network or broadcast address of ${subnet.text}` : undefined;
+/** Why an address cannot be had in a subnet: outside, or one that IPv4 keeps for the network itself and for everybody. */
+function faultOf(subnet: Cidr, text: string): string | undefined {
+  const address = parseAddress(text);
+  if (address === undefined || !cidrContains(subnet, address)) return `${text} is not an address of ${formatCidr(subnet)}`;
+  const kept = subnet.family === 4 && subnet.prefix < 31 && (address.value === subnet.first || address.value === subnet.last);
+  return kept ? `${text} is the network or broadcast address of ${formatCidr(subnet)}` : undefined;
 }
 
 function checkOverlaps(parts: ScenarioParts): DocumentIssue[] {
   const pools = poolsOf(parts);
   return pools.flatMap((later, index) => {
-    const subnet = parseSubnet(later.pool.subnet);
+    const subnet = parseCidr(later.pool.subnet);
     return pools.slice(0, index).flatMap((earlier): DocumentIssue[] => {
-      const other = parseSubnet(earlier.pool.subnet);
-      if (later.on !== earlier.on || subnet === undefined || other === undefined || !subnetsOverlap(subnet, other)) return [];
+      const other = parseCidr(earlier.pool.subnet);
+      if (later.on !== earlier.on || subnet === undefined || other === undefined || !cidrsOverlap(subnet, other)) return [];
       return [
         {
           path: [...later.path, 'subnet'],
-          message: `${subnet.text} overlaps ${other.text} of network ${earlier.network} on the same host`,
+          message: `${later.pool.subnet} overlaps ${earlier.pool.subnet} of network ${earlier.network} on the same host`,
         },
       ];
     });
@@ -124,13 +118,18 @@ function faultOfHolder(holder: string | undefined, address: string): string | un
 function faultOfStatic(network: string, entry: NetworkEntry, address: string): string | undefined {
   const pools = entry?.ipam?.config ?? [];
   if (pools.length === 0) return `network ${network} has no subnet of its own; a static address needs ipam.config with a subnet`;
-  const pool = pools.find(({ subnet }) => containsAddress(parseSubnet(subnet) ?? NOWHERE, address));
-  if (pool === undefined) return `${address} is not an address of ${pools.map(({ subnet }) => subnet).join(', ')} of network ${network}`;
-  if (pool.gateway === address) return `${address} is the gateway of network ${network}`;
-  const reserved = Object.entries(pool.aux_addresses ?? {}).find(([, reservedAddress]) => reservedAddress === address)?.[0];
-  if (reserved !== undefined) return `${address} is reserved as auxiliary address ${reserved} of network ${network}`;
-  return faultOf(parseSubnet(pool.subnet) ?? NOWHERE, address);
+  const faults = pools.map((pool) => ({ pool, fault: faultInPool(pool, address) }));
+  const own = faults.find(({ fault }) => fault !== 'outside');
+  if (own === undefined) return `${address} is not an address of ${pools.map(({ subnet }) => subnet).join(', ')} of network ${network}`;
+  return own.fault === undefined ? undefined : `${own.fault} of network ${network}`;
 }
 
-/** Holds no address that could be written: what a malformed subnet (reported elsewhere) is compared as. */
-const NOWHERE: Subnet = { text: '::/128', base: '::', prefixLength: 128, family: 'ipv6' };
+function faultInPool(pool: Pool, text: string): string | undefined {
+  const subnet = parseCidr(pool.subnet);
+  const address = parseAddress(text);
+  // A malformed subnet is reported where it is written.
+  if (subnet === undefined || address === undefined || !cidrContains(subnet, address)) return 'outside';
+  if (pool.gateway === text) return `${text} is the gateway`;
+  const reserved = Object.entries(pool.aux_addresses ?? {}).find(([, reservedAddress]) => reservedAddress === text)?.[0];
+  return reserved === undefined ? faultOf(subnet, text) : `${text} is reserved as auxiliary address ${reserved}`;
+}

@@ -79,16 +79,17 @@ function checkPorts(parts: ScenarioParts): DocumentIssue[] {
   const taken: { readonly service: string; readonly on: string | undefined; readonly hostIp: string; readonly key: string }[] = [];
   const issues: DocumentIssue[] = [];
   for (const [name, service] of Object.entries(parts.services ?? {})) {
+    const on = service.on ?? parts.hosts?.[0];
     for (const { path, value } of portsOf(service)) {
       const key = `${value.publishedPort}/${value.protocol}`;
-      const holder = taken.find((other) => other.key === key && other.on === service.on && hostIpsMeet(other.hostIp, value.hostIp));
+      const holder = taken.find((other) => other.key === key && other.on === on && hostIpsMeet(other.hostIp, value.hostIp));
       if (holder !== undefined) {
         issues.push({
           path: ['services', name, ...path],
           message: `port ${key} is already published by service ${holder.service} on the same host`,
         });
       }
-      taken.push({ service: name, on: service.on, hostIp: value.hostIp, key });
+      taken.push({ service: name, on, hostIp: value.hostIp, key });
     }
   }
   return issues;

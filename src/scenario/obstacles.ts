@@ -1,3 +1,4 @@
+import { type Cidr, cidrsOverlap, parseCidr } from '../domain/addresses.ts';
 import { ownershipOf } from '../domain/labels.ts';
 import type { LiveContainer, LiveEngine, LiveNetwork } from '../domain/live.ts';
 import type { Obstacle } from '../domain/plan.ts';
@@ -5,7 +6,6 @@ import type { ContainerWish, NetworkWish } from '../domain/scenario.ts';
 import { portText, quoteWord } from './docker-command.ts';
 import { containersOn, isActive } from './holdings.ts';
 import { hostIpsMeet } from './published-port.ts';
-import { parseSubnet, subnetsOverlap } from './subnet.ts';
 import { resourceOf } from './wishes.ts';
 
 /** IDs of what the plan removes, and therefore no obstacle. */
@@ -26,10 +26,10 @@ export function networkObstacles(wish: NetworkWish, engine: LiveEngine, leaving:
     });
   }
   for (const { subnet: written } of wish.ipam) {
-    const subnet = parseSubnet(written);
+    const subnet = parseCidr(written);
     // Overlays have an address space of their own: an engine accepts both.
     const holder = others.find(
-      (other) => other !== namesake && other.scope === 'local' && other.pools.some((pool) => overlap(subnet, parseSubnet(pool.subnet))),
+      (other) => other !== namesake && other.scope === 'local' && other.pools.some((pool) => overlap(subnet, parseCidr(pool.subnet))),
     );
     if (holder === undefined) continue;
     obstacles.push({
@@ -104,6 +104,6 @@ function describeProject(labels: LiveContainer['labels']): readonly string[] {
   return owner === undefined ? [] : [`project ${owner.project}`];
 }
 
-function overlap(left: ReturnType<typeof parseSubnet>, right: ReturnType<typeof parseSubnet>): boolean {
-  return left !== undefined && right !== undefined && subnetsOverlap(left, right);
+function overlap(left: Cidr | undefined, right: Cidr | undefined): boolean {
+  return left !== undefined && right !== undefined && cidrsOverlap(left, right);
 }

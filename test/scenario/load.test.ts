@@ -173,6 +173,11 @@ describe('parseScenario', () => {
       scenarioText('services: { web: { image: w, ports: ["8000:5000"] }, db: { image: d, ports: ["127.0.0.1:8000:1"] } }'),
       '6:78: port 8000/tcp is already published by service web',
     ],
+    [
+      'a port published twice, by one that names the host and one that does not',
+      scenarioText('services: { web: { image: w, ports: ["8000:1"] }, db: { image: d, on: host-A, ports: ["8000:1"] } }'),
+      '6:87: port 8000/tcp is already published by service web',
+    ],
     ['a container port alone', scenarioText('services: { web: { image: w, ports: ["5000"] } }'), '6:38: expected PUBLISHED:TARGET'],
     [
       'a number where a port belongs',
