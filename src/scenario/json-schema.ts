@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { scenarioFileSchema } from './schema.ts';
 
 /** The JSON Schema of a scenario file, made from the one schema that also reads it; editors find it by each file's first line. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseShortPort } from './published-port.ts';
 
 /** Version 1 of the scenario format. Compose's words wherever Compose has one; ours are model, project, hosts, on, tenants, expect. */
