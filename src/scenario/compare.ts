@@ -72,8 +72,9 @@ function reasonToReplace(wish: ContainerWish, live: LiveContainer, engine: LiveE
   const image = engine.images[wish.image];
   if (image?.current === false) return `image ${wish.image} is older than its recipe`;
   if (image !== undefined && image.id !== live.imageId) return `image ${wish.image} has changed`;
-  // A stopped container publishes nothing; what it is to publish when it starts is in its spec.
-  const differing = isActive(live) ? differingPort(wish.ports, live) : undefined;
+  // Stopped, or off its network, a container publishes nothing: it will again once it is back.
+  const publishes = isActive(live) && attachmentsWished(wish).every(({ network }) => live.networks[network] !== undefined);
+  const differing = publishes ? differingPort(wish.ports, live) : undefined;
   if (differing !== undefined) return differing;
   if (live.labels[LABEL.spec] !== specOf(wish))
     return live.image === wish.image ? 'the scenario has changed' : `its image is ${live.image}, not ${wish.image}`;

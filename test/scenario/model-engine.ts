@@ -12,6 +12,8 @@ export class ModelEngine {
   containers: LiveContainer[] = [];
   images: Record<string, LiveImageState> = {};
   #count = 0;
+  /** What each container asked to publish; it publishes while it runs and is on a network (seen on 20.10). */
+  readonly #asked = new Map<string, LiveContainer['ports']>();
 
   constructor(host: string) {
     this.host = host;
@@ -86,7 +88,10 @@ export class ModelEngine {
       case 'network.connect':
         if (this.#container(action.container).networks[action.network] !== undefined)
           throw new Error(`endpoint already exists in ${action.network}`);
-        this.change(action.container, ({ networks }) => ({ networks: { ...networks, ...this.#attach([action]) } }));
+        this.change(action.container, ({ id, networks, ports }) => ({
+          networks: { ...networks, ...this.#attach([action]) },
+          ports: this.#asked.get(id) ?? ports,
+        }));
         return;
       case 'network.disconnect':
         this.network(action.network);
@@ -104,7 +109,7 @@ export class ModelEngine {
         for (const { networkId } of Object.values(this.#container(action.name).networks)) {
           if (!this.networks.some(({ id }) => id === networkId)) throw new Error(`network ${networkId} not found`);
         }
-        this.change(action.name, () => ({ state: 'running' }));
+        this.change(action.name, ({ id, ports }) => ({ state: 'running', ports: this.#asked.get(id) ?? ports }));
         return;
       case 'container.remove':
         this.containers = this.containers.filter(({ id }) => id !== action.id);
@@ -122,11 +127,14 @@ export class ModelEngine {
     const taken = this.containers.flatMap(({ ports }) => ports).map(({ publishedPort }) => publishedPort);
     const clash = wish.ports.find(({ publishedPort }) => taken.includes(publishedPort));
     if (clash !== undefined) throw new Error(`Bind for 0.0.0.0:${clash.publishedPort} failed: port is already allocated`);
+    const id = this.newId();
+    const ports = wish.ports.map((port) => ({ ...port, hostIp: port.hostIp === '' ? '0.0.0.0' : port.hostIp }));
+    this.#asked.set(id, ports);
     this.containers.push({
-      ...{ id: this.newId(), name: wish.name, image: wish.image, imageId: image.id, state: 'running', exitCode: 0, startedAt: '', labels },
+      ...{ id, name: wish.name, image: wish.image, imageId: image.id, state: 'running', exitCode: 0, startedAt: '', labels },
       networks: this.#attach(wish.networks),
       networkMode: wish.networks[0]?.network ?? 'default',
-      ports: wish.ports.flatMap((port) => [{ ...port, hostIp: port.hostIp === '' ? '0.0.0.0' : port.hostIp }]),
+      ports,
     });
   }
 

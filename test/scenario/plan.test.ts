@@ -178,6 +178,12 @@ describe('planUp on what is there already', () => {
       'it is not on catnet',
     ],
     [
+      'detached, and so without the port it publishes (as engines report it)',
+      (live) => live.change('cat-web', () => ({ networks: {}, ports: [] })),
+      ['container/cat-web/connect-catnet', 'container/cat-web/ready'],
+      'it is not on catnet',
+    ],
+    [
       'attached elsewhere',
       (live) =>
         live.change('cat-db', ({ networks }) => ({
@@ -354,7 +360,7 @@ describe('planUp on what is there already', () => {
     const drifts: readonly ((live: ModelEngine, name: string) => void)[] = [
       (live, name) => live.change(name, () => ({ state: 'exited' })),
       (live, name) => live.change(name, () => ({ state: 'paused' })),
-      (live, name) => live.change(name, () => ({ networks: {} })),
+      (live, name) => live.change(name, () => ({ networks: {}, ports: [] })),
       (live, name) =>
         live.change(name, ({ networks }) => ({
           networks: { ...networks, bridge: { networkId: live.network('bridge').id, ipv4Address: '', macAddress: '', aliases: [] } },
