@@ -63,6 +63,8 @@ function askTunnel(connection: AgentConnection, host: string, port: number, sign
     const stream = new TunnelStream(channel, (answer) => connection.send(answer));
     connection.handOver(channel, stream);
     stream.once('close', () => connection.forget(channel));
+    // Whoever reads or writes learns of a lost tunnel; one that lies idle must not bring the console down.
+    stream.on('error', () => undefined);
     return stream;
   });
 }

@@ -22,9 +22,13 @@ export async function startAgent(engine: Engine, { beside, image, labels }: Agen
   const sidecar = await startSidecar(engine, { image, command: COMMAND, networkMode: `container:${beside}`, labels }, signal);
   try {
     const agent = await openAgent(sidecar, { signal });
-    // Whichever side ended it, the container is not left to the engine's leisure.
-    void agent.ended.then(() => stopQuietly(sidecar));
-    return agent;
+    const ended = agent.ended.then(async ({ reason }) => {
+      // Whichever side ended it, the container is not left to the engine's leisure.
+      await stopQuietly(sidecar);
+      const words = sidecar.stderrTail();
+      return { reason: words === '' ? reason : `${reason}: ${words}` };
+    });
+    return { ...agent, ended };
   } catch (error) {
     await stopQuietly(sidecar);
     throw withLastWords(error, engine, sidecar);

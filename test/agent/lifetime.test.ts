@@ -120,6 +120,22 @@ describe('the console', () => {
     server.close();
   });
 
+  it('survives losing a tunnel that nobody uses', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const process = startAgentProcess();
+    const agent = await openAgent(process.streams);
+    const tunnel = await agent.openTunnel('127.0.0.1', port, never);
+    const closed = new Promise((resolve) => tunnel.once('close', resolve));
+    agent.close();
+    await closed;
+    expect(tunnel.listenerCount('error')).toBeGreaterThan(0);
+    expect(tunnel.errored).toMatchObject({ code: 'AGENT_FAILED', message: 'closed by the console' });
+    await process.exited;
+    server.close();
+  });
+
   it('gives up on a program that is no agent', async () => {
     const stdout = new PassThrough();
     const opening = openAgent({ stdin: new PassThrough(), stdout, ended: new Promise(() => undefined) });
