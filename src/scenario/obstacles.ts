@@ -20,7 +20,7 @@ export function networkObstacles(wish: NetworkWish, engine: LiveEngine, leaving:
     obstacles.push({
       host: wish.host,
       resource: resourceOf(wish),
-      message: `${wish.host}: the name ${wish.name} is taken by a network that is not of this project`,
+      message: `the network name ${wish.name} is taken, and not by this project`,
       owner: describeNetwork(namesake),
       hint: `if nothing needs it: docker network rm ${quoteWord(namesake.name)}; else give the scenario's network another name`,
     });
@@ -35,7 +35,7 @@ export function networkObstacles(wish: NetworkWish, engine: LiveEngine, leaving:
     obstacles.push({
       host: wish.host,
       resource: resourceOf(wish),
-      message: `${wish.host}: subnet ${written} overlaps ${holder.pools.map((pool) => pool.subnet).join(', ')} of network ${holder.name}`,
+      message: `subnet ${written} overlaps ${holder.pools.map((pool) => pool.subnet).join(', ')} of network ${holder.name}`,
       owner: describeNetwork(holder),
       hint: `choose another subnet, or if nothing needs it: docker network rm ${quoteWord(holder.name)}`,
     });
@@ -52,7 +52,7 @@ export function containerObstacles(wish: ContainerWish, engine: LiveEngine, leav
     obstacles.push({
       host: wish.host,
       resource: resourceOf(wish),
-      message: `${wish.host}: the name ${wish.name} is taken by a container that is not of this project`,
+      message: `the container name ${wish.name} is taken, and not by this project`,
       owner: describeContainer(namesake),
       hint: `rename it: docker rename ${quoteWord(namesake.name)} ${quoteWord(`${namesake.name}-old`)}; or give the scenario's service another name`,
     });
@@ -69,7 +69,7 @@ export function containerObstacles(wish: ContainerWish, engine: LiveEngine, leav
     obstacles.push({
       host: wish.host,
       resource: resourceOf(wish),
-      message: `${wish.host}: port ${port.publishedPort}/${port.protocol} (${portText(port)}) is held by container ${holder.name}`,
+      message: `port ${port.publishedPort}/${port.protocol} (${portText(port)}) is taken by container ${holder.name}`,
       owner: describeContainer(holder),
       hint: `free it: docker stop ${quoteWord(holder.name)}; or publish another port`,
     });
@@ -84,7 +84,7 @@ export function strangersOn(network: LiveNetwork, engine: LiveEngine, project: s
     .map((container) => ({
       host: engine.host,
       resource: `network/${network.name}`,
-      message: `${engine.host}: network ${network.name} has to go, but container ${container.name} is on it and not of this project`,
+      message: `network ${network.name} has to go, but container ${container.name}, which is not of this project, is on it`,
       owner: describeContainer(container),
       hint: `docker network disconnect ${quoteWord(network.name)} ${quoteWord(container.name)}`,
     }));

@@ -113,7 +113,7 @@ function unanswered({ name, endpoint }: BoundHost): Obstacle {
   return {
     host: name,
     resource: `host/${name}`,
-    message: `${name}: the engine at ${endpoint} did not tell what it holds`,
+    message: `the engine at ${endpoint} did not tell what it holds`,
     hint: 'pets-console show hosts',
   };
 }

@@ -407,10 +407,10 @@ describe('obstacles of planUp', () => {
     };
     const plan = up(engine, scenario);
     expect(plan.obstacles.map(({ resource, message }) => `${resource}: ${message}`)).toEqual([
-      'network/catnet: host-A: the name catnet is taken by a network that is not of this project',
-      'network/catnet: host-A: subnet 10.1.2.0/24 overlaps 10.1.0.0/16 of network old_default',
-      'container/cat-db: host-A: the name cat-db is taken by a container that is not of this project',
-      'container/cat-web: host-A: port 8000/tcp (8000:5000) is held by container grafana',
+      'network/catnet: the network name catnet is taken, and not by this project',
+      'network/catnet: subnet 10.1.2.0/24 overlaps 10.1.0.0/16 of network old_default',
+      'container/cat-db: the container name cat-db is taken, and not by this project',
+      'container/cat-web: port 8000/tcp (8000:5000) is taken by container grafana',
     ]);
     expect(plan.obstacles[2]?.owner).toBe('container cat-db (cat-dbffffff, grafana, running)');
     expect(plan.obstacles[3]?.hint).toContain('docker stop grafana');
