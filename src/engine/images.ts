@@ -8,7 +8,7 @@ import { PetsError } from '../domain/errors.ts';
 import type { Labels } from '../domain/labels.ts';
 import { cleanRecord } from '../domain/text.ts';
 import type { Engine } from './engine.ts';
-import { messageOf } from './errors.ts';
+import { messageOf, statusOf } from './errors.ts';
 import type { OnImageProgress } from './progress.ts';
 import { followProgress } from './progress.ts';
 import { findOnEngine, openEngineStream } from './request.ts';
@@ -97,12 +97,13 @@ export async function buildImage(engine: Engine, recipe: ImageRecipe, signal: Ab
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(WHOLE_TRANSFER_MS)]);
   const upload = packContext(await findContextFiles(engine.name, recipe), bounded);
   const request = { what, method: 'POST', path: '/build', query, upload, deadlineMs: TRANSFER_DEADLINE_MS } as const;
-  const stream = await openEngineStream(engine, request, bounded);
   try {
+    const stream = await openEngineStream(engine, request, bounded);
     const imageId = await followProgress(engine.name, what, stream, onProgress);
     if (imageId !== undefined) return imageId;
   } catch (error) {
-    if (signal.aborted || !(error instanceof PetsError)) throw error;
+    // What the builder refuses is the recipe's; a lost or hung engine is not.
+    if (!(error instanceof PetsError) || statusOf(error) === undefined) throw error;
     const hint = 'the same by hand shows every line: docker build app-image';
     throw new PetsError('BUILD_FAILED', { message: error.message, hint, cause: error });
   }
