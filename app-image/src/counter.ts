@@ -40,6 +40,7 @@ export class HitCounter {
     this.#redis.on('ready', () => {
       this.#heardAt = performance.now();
     });
+    tellOfChanges(this.#redis, database.text);
   }
 
   get connected(): boolean {
@@ -150,4 +151,17 @@ type Reply<T> =
 
 function isRedisReply(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError';
+}
+
+/** One line a change, in the container's log: the console waits for the first to call the container ready. */
+function tellOfChanges(redis: Redis, database: string): void {
+  let away = true;
+  redis.on('ready', () => {
+    away = false;
+    console.log(`pets: database ${database} is ready`);
+  });
+  redis.on('close', () => {
+    if (!away) console.log(`pets: database ${database} is away`);
+    away = true;
+  });
 }

@@ -1,3 +1,4 @@
+import { roundMs } from '../domain/duration.ts';
 import type { Unstamped } from '../domain/events.ts';
 import { LABEL, type Labels, labelsFor, type Ownership } from '../domain/labels.ts';
 import type { LiveContainer } from '../domain/live.ts';
@@ -33,7 +34,7 @@ export function createAgentPool(emit: (event: Unstamped) => void, signal: AbortS
       agents.set(container.id, starting);
       starting.then(
         (agent) => {
-          emit({ type: 'agent.started', host: engine.name, beside: container.name, durationMs: performance.now() - started });
+          emit({ type: 'agent.started', host: engine.name, beside: container.name, durationMs: roundMs(performance.now() - started) });
           void agent.ended.then(({ reason }) => {
             forget(container.id);
             emit({ type: 'agent.ended', host: engine.name, beside: container.name, reason });

@@ -11,7 +11,11 @@ export async function parseCommandLine(words: readonly string[], context: VerbCo
     .version(context.version)
     .helpCommand(false)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: (text) => context.stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, '✕ ')),
+    })
     .showSuggestionAfterError()
     .addHelpText(
       'after',
@@ -35,7 +39,8 @@ export async function parseCommandLine(words: readonly string[], context: VerbCo
       .description(spec.summary);
     addAction(command.copyInheritedSettings(program), spec);
   }
-  program.allowExcessArguments(false);
+  // An unknown verb is told with the ones there are, by the console's own check.
+  program.allowExcessArguments(true);
   addAction(program, CONSOLE);
   try {
     await program.parseAsync([...words], { from: 'user' });

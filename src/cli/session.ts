@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 import { type AgentPool, createAgentPool } from '../agent/agent-pool.ts';
 import { systemClock } from '../core/clock.ts';
 import { createEventStream, type EventStream, type Sink } from '../core/stream.ts';
+import { roundMs } from '../domain/duration.ts';
 import { PetsError } from '../domain/errors.ts';
 import type { BoundHost } from '../domain/scenario.ts';
 import { closeEngine, type Engine, openEngine } from '../engine/engine.ts';
@@ -63,7 +64,16 @@ async function openEngines(
       const engine = await openEngine(host, signal);
       const { name, endpoint, address } = host;
       const { version, apiVersion, latencyMs } = engine;
-      stream.emit({ type: 'host.connected', host: name, endpoint, address, source, engineVersion: version, apiVersion, latencyMs });
+      stream.emit({
+        type: 'host.connected',
+        host: name,
+        endpoint,
+        address,
+        source,
+        engineVersion: version,
+        apiVersion,
+        latencyMs: roundMs(latencyMs),
+      });
       return engine;
     }),
   );

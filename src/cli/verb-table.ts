@@ -1,3 +1,6 @@
+import { PetsError } from '../domain/errors.ts';
+import { didYouMean } from '../domain/suggest.ts';
+import { cleanText } from '../domain/text.ts';
 import type { VerbAction } from './verb.ts';
 
 export interface FlagSpec {
@@ -97,9 +100,21 @@ export const VERBS: readonly VerbSpec[] = [
 
 /** The bare binary: the console. */
 export const CONSOLE: VerbSpec = {
-  usage: '[SCENARIO]',
+  usage: '',
   summary: 'open the console (needs a terminal)',
   flags: [...HOST_FLAGS, NO_COLOR],
   examples: ['pets-console', 'pets-console --context colima'],
-  load: async () => (await import('./verbs/console.ts')).openConsole,
+  load: async () => async (args, flags, context) => {
+    const [word] = args;
+    if (word !== undefined) throw unknownVerb(word);
+    return (await import('./verbs/console.ts')).openConsole([], flags, context);
+  },
 };
+
+function unknownVerb(word: string): PetsError {
+  const verbs = VERBS.filter((verb) => verb.hidden !== true).map((verb) => verb.usage.split(' ')[0] ?? '');
+  return new PetsError('BAD_USAGE', {
+    message: `verb '${cleanText(word)}' is not known; verbs: ${verbs.join(', ')}.${didYouMean(word, verbs)}`,
+    hint: 'pets-console --help',
+  });
+}

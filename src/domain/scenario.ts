@@ -112,14 +112,11 @@ export interface ContainerWish {
   readonly networks: readonly ServiceAttachment[];
   readonly ports: readonly PublishedPort[];
   readonly extraHosts: readonly string[];
-  /** How readiness is observed: the database's own ready line, or an HTTP path that answers 200. */
+  /** How readiness is observed: the line that the server itself writes, or that it runs. */
   readonly ready: Readiness;
 }
 
-export type Readiness =
-  | { readonly kind: 'running' }
-  | { readonly kind: 'log'; readonly line: string }
-  | { readonly kind: 'http'; readonly url: string };
+export type Readiness = { readonly kind: 'running' } | { readonly kind: 'log'; readonly line: string };
 
 export type Wish = NetworkWish | ContainerWish;
 

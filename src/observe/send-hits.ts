@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Agent, request } from 'undici';
+import { roundMs } from '../domain/duration.ts';
 import { type Failure, PetsError } from '../domain/errors.ts';
 import type { EventOf, TenantOutline, Unstamped } from '../domain/events.ts';
 import { cleanText } from '../domain/text.ts';
@@ -42,7 +43,7 @@ export async function sendHits(
     from: 'console',
     sent: count,
     ...tally,
-    durationMs: performance.now() - start,
+    durationMs: roundMs(performance.now() - start),
     ...(failure === undefined ? {} : { failure }),
   };
   emit({ type: 'hits.sent', ...sent });

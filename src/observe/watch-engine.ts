@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { roundMs } from '../domain/duration.ts';
 import { failureOf } from '../domain/errors.ts';
 import type { Unstamped } from '../domain/events.ts';
 import { LABEL } from '../domain/labels.ts';
@@ -26,7 +27,7 @@ export async function watchEngine(engine: Engine, emit: Emit, signal: AbortSigna
   let lost = false;
   const answered = (latencyMs: number) => {
     lost = false;
-    emit({ type: 'host.answered', host: engine.name, latencyMs });
+    emit({ type: 'host.answered', host: engine.name, latencyMs: roundMs(latencyMs) });
   };
   while (!signal.aborted) {
     try {

@@ -1,3 +1,4 @@
+import { request } from 'undici';
 import { PetsError } from '../domain/errors.ts';
 import { cleanText } from '../domain/text.ts';
 
@@ -17,8 +18,6 @@ const PAGE_DEADLINE_MS = 5_000;
  * @throws NOT_READY when nobody answers
  */
 export async function askForPage(url: string, outer: AbortSignal): Promise<PageAnswer> {
-  // Loaded here: `up` and `down` never ask for a page.
-  const { request } = await import('undici');
   const signal = AbortSignal.any([outer, AbortSignal.timeout(PAGE_DEADLINE_MS)]);
   try {
     const { statusCode, headers, body } = await request(url, { signal });
@@ -35,7 +34,9 @@ export async function askForPage(url: string, outer: AbortSignal): Promise<PageA
       hits: header('x-pets-hits'),
     };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    // Whoever does not answer leaves a code (ECONNREFUSED, UND_ERR_…) or a timeout; anything else is a bug of ours.
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    const code = error.name === 'TimeoutError' ? 'no answer in 5 s' : String(error.code);
     throw new PetsError('NOT_READY', { message: `${url} did not answer: ${cleanText(code)}`, hint: `curl -i ${url}`, cause: error });
   }
 }

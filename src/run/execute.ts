@@ -1,3 +1,4 @@
+import { roundMs } from '../domain/duration.ts';
 import { failureOf, PetsError } from '../domain/errors.ts';
 import type { Unstamped } from '../domain/events.ts';
 import type { Plan, Step } from '../domain/plan.ts';
@@ -90,10 +91,10 @@ async function runStep(step: Step, context: ExecutionContext): Promise<'done' | 
         ...(current === undefined || total === undefined ? {} : { current, total }),
       });
     const summary = await performStep(engine, step.action, progress, context.signal);
-    context.emit({ type: 'step.finished', step: step.id, durationMs: context.elapsed() - start, summary });
+    context.emit({ type: 'step.finished', step: step.id, durationMs: roundMs(context.elapsed() - start), summary });
     return 'done';
   } catch (error) {
-    context.emit({ type: 'step.failed', step: step.id, durationMs: context.elapsed() - start, failure: failureOf(error) });
+    context.emit({ type: 'step.failed', step: step.id, durationMs: roundMs(context.elapsed() - start), failure: failureOf(error) });
     return 'failed';
   }
 }

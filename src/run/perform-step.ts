@@ -1,16 +1,10 @@
 import { PetsError } from '../domain/errors.ts';
 import type { StepAction } from '../domain/plan.ts';
 import type { Readiness } from '../domain/scenario.ts';
-import {
-  createContainer,
-  inspectContainer,
-  removeContainer,
-  startContainer,
-  unpauseContainer,
-} from '../engine/containers.ts';
-import type { Engine } from '../engine/engine.ts';
-import { waitForLogLine } from '../engine/container-logs.ts';
 import { ensureImage } from '../engine/app-image.ts';
+import { waitForLogLine } from '../engine/container-logs.ts';
+import { createContainer, inspectContainer, removeContainer, startContainer, unpauseContainer } from '../engine/containers.ts';
+import type { Engine } from '../engine/engine.ts';
 import { connectNetwork, createNetwork, disconnectNetwork, inspectNetwork, removeNetwork } from '../engine/networks.ts';
 
 type Progress = (text: string, current?: number, total?: number) => void;

@@ -1,3 +1,4 @@
+import { roundMs } from '../domain/duration.ts';
 import { type Failure, failureOf, PetsError } from '../domain/errors.ts';
 import type { CheckTally, StepOutline } from '../domain/events.ts';
 import { LABEL } from '../domain/labels.ts';
@@ -6,7 +7,6 @@ import { planDown, planUp } from '../scenario/plan.ts';
 import { executePlan } from './execute.ts';
 import { surveyEngines } from './survey.ts';
 import type { VerbRequest } from './verb-request.ts';
-import { verifyScenario } from './verify.ts';
 
 export interface VerbOutcome {
   readonly ok: boolean;
@@ -29,7 +29,7 @@ export async function runVerb(request: VerbRequest): Promise<VerbOutcome> {
     outcome = combine(outcome, await runPart(part, request));
   }
   const { ok, changed, checks, failure } = outcome;
-  const durationMs = performance.now() - start;
+  const durationMs = roundMs(performance.now() - start);
   emit({ type: 'run.finished', run, verb, ok, durationMs, changed, checks, ...(failure === undefined ? {} : { failure }) });
   return outcome;
 }
@@ -37,6 +37,8 @@ export async function runVerb(request: VerbRequest): Promise<VerbOutcome> {
 async function runPart(verb: 'up' | 'verify' | 'down', request: VerbRequest): Promise<VerbOutcome> {
   try {
     if (verb !== 'verify') return await change(verb, request);
+    // Loaded here: `up` and `down` ask for no page, and what asks for pages takes long to load.
+    const { verifyScenario } = await import('./verify.ts');
     const checks = await verifyScenario(request);
     const failed = checks.failed + checks.uncertain > 0;
     const message = `${checks.failed} of ${checks.passed + checks.failed + checks.uncertain} checks failed, ${checks.uncertain} uncertain`;

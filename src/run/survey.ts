@@ -1,7 +1,7 @@
 import type { LiveEngine } from '../domain/live.ts';
+import { imageStates } from '../engine/app-image.ts';
 import { listContainers } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
-import { imageStates } from '../engine/images.ts';
 import { listNetworks } from '../engine/networks.ts';
 
 /** What one engine holds now, and which of the wanted images it has: three answers asked for at once. */

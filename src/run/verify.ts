@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import type { Agent as ProbeAgent } from '../agent/open-agent.ts';
 import type { TcpProbeResult } from '../agent/protocol.ts';
+import { roundMs } from '../domain/duration.ts';
 import { PetsError } from '../domain/errors.ts';
 import type { CheckTally } from '../domain/events.ts';
 import { ownershipOf } from '../domain/labels.ts';
@@ -40,7 +41,7 @@ export async function verifyScenario(request: VerifyRequest): Promise<CheckTally
       const start = performance.now();
       const { outcome, ...verdict } = await judge(expectation, scene);
       tally[outcome] += 1;
-      emit({ type: `check.${outcome}`, check: nameOf(expectation), durationMs: performance.now() - start, ...verdict });
+      emit({ type: `check.${outcome}`, check: nameOf(expectation), durationMs: roundMs(performance.now() - start), ...verdict });
     }),
   );
   return tally;

@@ -52,14 +52,22 @@ describe('the store', () => {
 describe('the core', () => {
   it('records an intent before it is carried out', () => {
     const { events, stream } = collect();
-    createCore(stream, async () => stream.emit({ type: 'step.started', step: 'a' }), expect.unreachable).dispatch(RUN);
+    createCore(
+      stream,
+      async () => stream.emit({ type: 'step.started', step: 'a' }),
+      (bug) => expect.unreachable(String(bug)),
+    ).dispatch(RUN);
     expect(events.map((event) => event.type)).toEqual(['intent.received', 'step.started']);
   });
 
   it('refuses a second verb while one is under way, and says which', async () => {
     const { events, stream } = collect();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const core = createCore(stream, () => promise, expect.unreachable);
+    const core = createCore(
+      stream,
+      () => promise,
+      (bug) => expect.unreachable(String(bug)),
+    );
     core.dispatch(RUN);
     core.dispatch({ kind: 'down', scenario: 'bridge' });
     expect(events.at(-1)).toMatchObject({ type: 'intent.failed', failure: { message: "'run' is still under way" } });
@@ -77,7 +85,7 @@ describe('the core', () => {
         if (intent.kind === 'run') await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
         seen.push(`${intent.kind} ended`);
       },
-      expect.unreachable,
+      (bug) => expect.unreachable(String(bug)),
     );
     core.dispatch(RUN);
     core.dispatch({ kind: 'hit', tenant: 'cat', count: 1 });

@@ -58,7 +58,7 @@ function foreignContainer(name: string, change: Partial<LiveContainer> = {}): Li
 }
 
 function scenarioOf(rest: string): Scenario {
-  return parseScenario('s.yaml', `version: 1\nname: bridge\nproject: pets\nmodel: bridge\ntitle: T\nhosts: [host-A]\n${rest}\n`);
+  return parseScenario('s.yaml', `version: 1\nname: bridge\nproject: bridge\nmodel: bridge\ntitle: T\nhosts: [host-A]\n${rest}\n`);
 }
 
 /** `container/cat-db/run` of each step, in the order of the plan. */
@@ -104,7 +104,7 @@ describe('planUp on an empty engine', () => {
     const ready = up(newEngine()).steps.flatMap(({ action }) => (action.kind === 'container.ready' ? [action.ready] : []));
     expect(ready).toEqual([
       { kind: 'log', line: 'Ready to accept connections' },
-      { kind: 'http', url: 'http://192.168.0.11:8000/readyz' },
+      { kind: 'log', line: 'is ready' },
     ]);
   });
 
@@ -112,7 +112,7 @@ describe('planUp on an empty engine', () => {
     const labelled = up(newEngine()).steps.flatMap(({ action }) => ('labels' in action ? [action.labels] : []));
     expect(labelled).toHaveLength(3);
     for (const labels of labelled) {
-      expect(labels).toMatchObject({ [LABEL.project]: 'pets', [LABEL.scenario]: 'bridge', [LABEL.run]: 'RUN' });
+      expect(labels).toMatchObject({ [LABEL.project]: 'bridge', [LABEL.scenario]: 'bridge', [LABEL.run]: 'RUN' });
       expect(labels[LABEL.spec]).toMatch(/^[0-9a-f]{64}$/);
       expect(labels[LABEL.hosts]).toMatch(/^host-A=[0-9a-f]{12}$/);
     }
@@ -423,10 +423,10 @@ describe('obstacles of planUp', () => {
     converge(engine);
     const plan = up(engine, { ...bridge, project: 'mine' });
     expect(plan.obstacles.map(({ owner }) => owner)).toEqual([
-      expect.stringMatching(/^network catnet \(.*project pets\)$/),
-      expect.stringMatching(/^container cat-db \(.*project pets\)$/),
-      expect.stringMatching(/^container cat-web \(.*project pets\)$/),
-      expect.stringMatching(/^container cat-web \(.*project pets\)$/),
+      expect.stringMatching(/^network catnet \(.*project bridge\)$/),
+      expect.stringMatching(/^container cat-db \(.*project bridge\)$/),
+      expect.stringMatching(/^container cat-web \(.*project bridge\)$/),
+      expect.stringMatching(/^container cat-web \(.*project bridge\)$/),
     ]);
   });
 
@@ -461,11 +461,11 @@ describe('planDown', () => {
     converge(engine);
     const db = engine.containers.find(({ name }) => name === 'cat-db');
     engine.containers.push(
-      foreignContainer('pets-agent', { labels: { [LABEL.project]: 'pets', [LABEL.sidecar]: 'agent' } }),
+      foreignContainer('pets-agent', { labels: { [LABEL.project]: 'bridge', [LABEL.sidecar]: 'agent' } }),
       foreignContainer('grafana'),
     );
     engine.change('cat-web', () => ({ state: 'exited' }));
-    const plan = planDown('pets', [HOST], [engine.live]);
+    const plan = planDown('bridge', [HOST], [engine.live]);
     expect(plan).toMatchObject({ verb: 'down', scenario: 'bridge', obstacles: [], warnings: [] });
     expect(stepsOf(plan).sort()).toEqual([
       'container/cat-db/remove',
@@ -480,7 +480,7 @@ describe('planDown', () => {
     });
     engine.execute(plan.steps);
     expect([engine.containers.map(({ name }) => name), engine.networks.map(({ name }) => name)]).toEqual([['grafana'], ['bridge']]);
-    expect(planDown('pets', [HOST], [engine.live])).toMatchObject({ steps: [], scenario: '' });
+    expect(planDown('bridge', [HOST], [engine.live])).toMatchObject({ steps: [], scenario: '' });
   });
 
   test('leaves a network that a foreign container is on, and says how to free it', () => {
@@ -491,7 +491,7 @@ describe('planDown', () => {
         networks: { catnet: { networkId: engine.network('catnet').id, ipv4Address: '', macAddress: '', aliases: [] } },
       }),
     );
-    const plan = planDown('pets', [HOST], [engine.live]);
+    const plan = planDown('bridge', [HOST], [engine.live]);
     expect(stepsOf(plan).sort()).toEqual(['container/cat-db/remove', 'container/cat-web/remove']);
     expect(plan.obstacles).toMatchObject([
       { resource: 'network/catnet', hint: 'docker network disconnect catnet guest', owner: expect.stringContaining('guest') },
@@ -504,8 +504,8 @@ describe('planDown', () => {
     const engine = newEngine();
     const away: BoundHost = { name: 'host-B', endpoint: 'tcp://192.168.0.12:2375', address: '192.168.0.12' };
     engine.execute(planUp(bridge, [HOST, away], [engine.live], 'RUN').steps);
-    expect(planDown('pets', [HOST], [engine.live]).warnings).toEqual([expect.stringContaining('also runs on host host-B')]);
-    expect(planDown('pets', [HOST, { ...away, name: 'other-name' }], [engine.live]).warnings).toEqual([]);
+    expect(planDown('bridge', [HOST], [engine.live]).warnings).toEqual([expect.stringContaining('also runs on host host-B')]);
+    expect(planDown('bridge', [HOST, { ...away, name: 'other-name' }], [engine.live]).warnings).toEqual([]);
     expect(hostsLabel([HOST, away])).toMatch(/^host-A=[0-9a-f]{12},host-B=[0-9a-f]{12}$/);
   });
 });
