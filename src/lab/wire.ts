@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
+import { type Cidr, parseCidr } from '../domain/addresses.ts';
 import { PetsError } from '../domain/errors.ts';
-import { type AddressPlan, parseSubnet, type Subnet } from './addresses.ts';
+import { type AddressPlan, macAddressOf } from './addresses.ts';
 import { askIp, runIp } from './command.ts';
 import { consoleLink, nodePaths } from './names.ts';
 import { makeNetns } from './namespaces.ts';
@@ -27,12 +28,12 @@ export async function makeWire(lab: string, plan: AddressPlan): Promise<void> {
   const router = nodePaths(lab, ROUTER);
   const link = consoleLink(lab);
   await makeNetns(router);
-  await runIp([`link add ${link} type veth peer name console netns ${router.netns}`]);
+  await runIp([`link add ${link} address ${macAddressOf(plan.console)} type veth peer name console netns ${router.netns}`]);
   await refuseForwarding(link);
   await runIp(
     [
       'link set lo up',
-      `link add ${WIRE} type bridge`,
+      `link add ${WIRE} address ${macAddressOf(plan.router)} type bridge`,
       `address add ${plan.router}/${plan.prefix} dev ${WIRE}`,
       `link set console master ${WIRE} up`,
       `link set ${WIRE} up`,
@@ -47,7 +48,15 @@ export async function plugHost(lab: string, host: string, address: string, plan:
   const { netns } = nodePaths(lab, host);
   const router = nodePaths(lab, ROUTER).netns;
   await runIp([`link add ${host} type veth peer name eth0 netns ${netns}`, `link set ${host} master ${WIRE} up`], router);
-  await runIp(['link set lo up', `address add ${address}/${plan.prefix} dev eth0`, 'link set eth0 up'], netns);
+  await runIp(
+    [
+      'link set lo up',
+      `link set eth0 address ${macAddressOf(address)}`,
+      `address add ${address}/${plan.prefix} dev eth0`,
+      'link set eth0 up',
+    ],
+    netns,
+  );
 }
 
 /** Pulls a host's plug. The kernel removes links of a dying namespace later, when it pleases: a new one of the same name would not wait. */
@@ -80,11 +89,12 @@ export async function isPlugged(lab: string, host: string, address: string): Pro
 }
 
 /** Every IPv4 network that this machine has a route to or an address in, the default route left out. */
-export async function takenSubnets(): Promise<{ readonly subnet: Subnet; readonly device: string }[]> {
+export async function takenSubnets(): Promise<{ readonly subnet: Cidr; readonly device: string }[]> {
   const routes = (await askIp(['-4', 'route', 'show', 'table', 'all'])) as { dst?: string; dev?: string }[] | undefined;
   if (routes === undefined) throw new PetsError('LAB_FAILED', { message: 'ip route could not list the routes of this machine' });
   return routes.flatMap(({ dst, dev }) => {
-    const subnet = dst === undefined || dst === 'default' ? undefined : parseSubnet(dst);
+    // A route to a single address is written without a prefix.
+    const subnet = dst === undefined || dst === 'default' ? undefined : parseCidr(dst.includes('/') ? dst : `${dst}/32`);
     return subnet === undefined || subnet.prefix === 0 ? [] : [{ subnet, device: dev ?? '(no device)' }];
   });
 }

@@ -8,7 +8,7 @@ import { labDown } from '../../src/lab/down.ts';
 import { labObstacles } from '../../src/lab/obstacles.ts';
 import { labStatus, listLabs } from '../../src/lab/status.ts';
 import { labUp } from '../../src/lab/up.ts';
-import { inNamespace, killWhen, lines, type MachineState, observeMachine, waitUntil } from './machine.ts';
+import { inNamespace, killWhen, leftBehind, lines, type MachineState, observeMachine, waitUntil } from './machine.ts';
 
 const run = promisify(execFile);
 const LAB = 't-lab';
@@ -35,7 +35,7 @@ describe.skipIf(skip)('a lab', { timeout: 60_000 }, () => {
 
   beforeAll(async () => {
     await labDown(LAB, () => {});
-    before = await observeMachine();
+    before = await observeMachine(LAB);
   });
   afterAll(async () => {
     await labDown(LAB, () => {});
@@ -71,11 +71,11 @@ describe.skipIf(skip)('a lab', { timeout: 60_000 }, () => {
     });
 
     it('is left as it is by a second up, also by two at once, one of which waits for the other', async () => {
-      const processes = (await observeMachine()).processes;
+      const processes = (await observeMachine(LAB)).processes;
       const said: string[] = [];
       const [one, other] = await Promise.all([up(said), up(said)]);
       expect(one).toEqual(other);
-      expect((await observeMachine()).processes).toEqual(processes);
+      expect((await observeMachine(LAB)).processes).toEqual(processes);
       expect(said).toEqual([expect.stringMatching(/^waiting for another lab t-lab, process \d+$/)]);
     });
 
@@ -115,8 +115,8 @@ describe.skipIf(skip)('a lab', { timeout: 60_000 }, () => {
       expect(await readFile(`/proc/sys/net/ipv4/conf/pets-${LAB}/forwarding`, 'utf8')).toBe('0\n');
       const router = await inNamespace(`${RUN}/router/netns`, 'cat', '/proc/sys/net/ipv4/ip_forward');
       expect(router.output).toBe('0\n');
-      const now = await observeMachine();
-      expect({ settings: now.settings, rules: now.rules }).toEqual({ settings: before.settings, rules: before.rules });
+      const { settings, rules } = await observeMachine(LAB);
+      expect({ settings, rules }).toEqual({ settings: before.settings, rules: before.rules });
     });
 
     it('answers at once for a name that nobody has', async () => {
@@ -149,10 +149,12 @@ describe.skipIf(skip)('a lab', { timeout: 60_000 }, () => {
 
   it('leaves nothing behind when it is taken down, containers included', async () => {
     await up();
-    expect((await observeMachine()).processes).not.toEqual(before.processes);
+    expect(Object.keys(leftBehind(before, await observeMachine(LAB)))).toEqual(
+      expect.arrayContaining(['processes', 'namespaces', 'links', 'mounts', 'files']),
+    );
     const { removed } = await labDown(LAB, () => {});
     expect(removed).toContain('the link to the wire');
-    expect(await observeMachine()).toEqual(before);
+    expect(leftBehind(before, await observeMachine(LAB))).toEqual({});
     expect(await labStatus(LAB)).toBeUndefined();
     expect(await labDown(LAB, () => {})).toEqual({ removed: [] });
   });
@@ -176,7 +178,7 @@ describe.skipIf(skip)('a lab', { timeout: 60_000 }, () => {
     it.each(moments)('%s, is taken down without a trace', async (moment, condition) => {
       await killWhen(UP_SCRIPT, moment, condition);
       await labDown(LAB, () => {});
-      expect(await observeMachine()).toEqual(before);
+      expect(leftBehind(before, await observeMachine(LAB))).toEqual({});
     });
 
     it('again and again, is whole after the next up', async () => {
@@ -187,7 +189,7 @@ describe.skipIf(skip)('a lab', { timeout: 60_000 }, () => {
       const isRemoving = async () => (await readFile(`${RUN}/lab.json`, 'utf8').catch(() => '')).includes('removing');
       await killWhen(removal, 'while it is being taken down', isRemoving);
       await labDown(LAB, () => {});
-      expect(await observeMachine()).toEqual(before);
+      expect(leftBehind(before, await observeMachine(LAB))).toEqual({});
     });
   });
 
@@ -203,15 +205,15 @@ describe.skipIf(skip)('a lab', { timeout: 60_000 }, () => {
     } finally {
       await run('ip', ['link', 'delete', `pets-${LAB}`]);
     }
-    expect(await observeMachine()).toEqual(before);
+    expect(leftBehind(before, await observeMachine(LAB))).toEqual({});
   });
 
   it('takes the next free subnet where the machine already uses the guide’s', async () => {
     const choose = `
       const { chooseSubnet } = await import('${new URL('../../src/lab/subnet.ts', import.meta.url).pathname}');
       const said = [];
-      const { base } = await chooseSubnet(undefined, (text) => said.push(text));
-      console.log(JSON.stringify({ third: Math.floor(base / 256) % 256, said }));
+      const { first } = await chooseSubnet(undefined, (text) => said.push(text));
+      console.log(JSON.stringify({ third: Number((first >> 8n) & 255n), said }));
     `;
     const choices = async (prepare: string) => {
       const { stdout } = await run('unshare', [

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -33,21 +33,37 @@ const FOLDERS = [
   '/var/lib/pets-console',
 ];
 
-/** Looks at the machine itself, never at what the lab believes of itself. */
-export async function observeMachine(): Promise<MachineState> {
+/**
+ * Looks at the machine itself, never at what the lab believes of itself. What belongs to another lab of this machine is left out:
+ * its owner may be at work in it meanwhile.
+ */
+export async function observeMachine(lab: string): Promise<MachineState> {
+  const others = (await readdir('/run/pets-console').catch(() => [])).filter((name) => name !== lab);
+  const isForeign = (line: string) => others.some((other) => line.includes(`pets-console/${other}`) || line.includes(`pets-${other}@`));
+  const own = (found: readonly string[]) => found.filter((line) => !isForeign(line));
+  const processes = await listProcesses(lab);
   return {
-    processes: await labProcesses(),
-    namespaces: await lines('lsns', ['--noheadings', '--raw', '--type', 'net', '--output', 'NS']),
-    links: (await lines('ip', ['-brief', 'link'])).map((line) => line.split(/\s+/)[0] ?? ''),
-    addresses: (await lines('ip', ['-brief', '-4', 'address'])).map((line) => line.replace(/\s+/g, ' ')),
-    mounts: (await readFile('/proc/self/mountinfo', 'utf8'))
-      .trim()
-      .split('\n')
-      .map((line) => line.split(' ')[4] ?? ''),
+    processes: processes.filter(({ name }) => LAB_PROGRAMS.includes(name)).map(({ name, pid }) => `${name} ${pid}`),
+    namespaces: [...new Set(processes.map(({ netns }) => netns))],
+    links: own((await lines('ip', ['-brief', 'link'])).map((line) => line.split(/\s+/)[0] ?? '')),
+    addresses: own((await lines('ip', ['-brief', '-4', 'address'])).map((line) => line.replace(/\s+/g, ' '))),
+    mounts: own(
+      (await readFile('/proc/self/mountinfo', 'utf8'))
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ')[4] ?? ''),
+    ),
     rules: (await lines('iptables-save', [])).filter((line) => !line.startsWith('#')).map((line) => line.replace(/\[\d+:\d+\]/, '')),
-    files: [...(await listFolders()), ...(await controlGroups())],
+    files: own([...(await listFolders()), ...(await controlGroups())]),
     settings: [await readFile('/proc/sys/net/ipv4/ip_forward', 'utf8'), await readFile('/etc/resolv.conf', 'utf8')],
   };
+}
+
+/** What is there now and was not before, by kind; empty when nothing was left behind. */
+export function leftBehind(before: MachineState, after: MachineState): Readonly<Record<string, readonly string[]>> {
+  const kinds = Object.keys(before) as (keyof MachineState)[];
+  const added = kinds.map((kind) => [kind, after[kind].filter((line) => !before[kind].includes(line))] as const);
+  return Object.fromEntries(added.filter(([, found]) => found.length > 0));
 }
 
 export async function lines(command: string, args: readonly string[]): Promise<string[]> {
@@ -90,16 +106,30 @@ export async function killWhen(script: string, what: string, holds: (said: reado
   if (end !== 'SIGKILL') throw new Error(`the process had already ended (${end}) when it was to be killed: ${what}`);
 }
 
-async function labProcesses(): Promise<string[]> {
+interface SeenProcess {
+  readonly pid: string;
+  readonly name: string;
+  readonly netns: string;
+}
+
+/** Living processes, without those that bear another lab's mark or live in its control groups. */
+async function listProcesses(lab: string): Promise<SeenProcess[]> {
   const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
   const found = await Promise.all(
     pids.map(async (pid) => {
-      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-      const [, name = '', state = ''] = /^\d+ \((.*)\) (\S)/.exec(stat) ?? [];
-      return LAB_PROGRAMS.includes(name) && state !== 'Z' ? [`${name} ${pid}`] : [];
+      const read = (file: string) => readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => '');
+      const [stat, environment, groups, netns] = await Promise.all([
+        read('stat'),
+        read('environ'),
+        read('cgroup'),
+        readlink(`/proc/${pid}/ns/net`).catch(() => undefined),
+      ]);
+      const [, name = '', state = 'Z'] = /^\d+ \((.*)\) (\S)/.exec(stat) ?? [];
+      const owner = /PETS_CONSOLE_LAB_PROCESS=([^/]+)\//.exec(environment)?.[1] ?? /\/pets-console\/([^/]+)\//.exec(groups)?.[1];
+      return state === 'Z' || netns === undefined || (owner !== undefined && owner !== lab) ? [] : [{ pid, name, netns }];
     }),
   );
-  return found.flat().sort();
+  return found.flat();
 }
 
 async function listFolders(): Promise<string[]> {
