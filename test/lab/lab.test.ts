@@ -147,11 +147,15 @@ describe.skipIf(skip)('a lab', { timeout: 60_000 }, () => {
     });
   });
 
-  it('leaves nothing behind when it is taken down, containers included', async () => {
-    await up();
-    expect(Object.keys(leftBehind(before, await observeMachine(LAB)))).toEqual(
-      expect.arrayContaining(['processes', 'namespaces', 'links', 'mounts', 'files']),
-    );
+  it('leaves nothing behind when it is taken down with containers running', async () => {
+    const { hosts } = await up();
+    const engine = await openEngine({ name: 'host-A', endpoint: hosts[0]?.endpoint ?? '' });
+    await (await engine.docker.createContainer({ Image: 'redis' })).start();
+    closeEngine(engine);
+    const made = leftBehind(before, await observeMachine(LAB));
+    expect(Object.keys(made).sort()).toEqual(['addresses', 'files', 'links', 'mounts', 'namespaces', 'processes']);
+    expect(made.processes?.some((line) => line.startsWith('redis-server'))).toBe(true);
+    expect(made.files?.some((line) => line.startsWith('/sys/fs/cgroup'))).toBe(true);
     const { removed } = await labDown(LAB, () => {});
     expect(removed).toContain('the link to the wire');
     expect(leftBehind(before, await observeMachine(LAB))).toEqual({});
