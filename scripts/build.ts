@@ -1,10 +1,12 @@
-import { rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { buildAppImage } from '../app-image/build.ts';
 import { leanDockerode, requireHttp } from './lean-dependencies.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+/** Built beside `dist` and then put in its place: a console that starts meanwhile finds the old one whole. */
+const FRESH = 'dist.new';
 
 /** Ink loads its developer tools only where DEV is set, yet names them at its start: nothing of them belongs in the bundle. */
 const withoutDeveloperTools: Plugin = {
@@ -17,11 +19,11 @@ const withoutDeveloperTools: Plugin = {
 
 /** Bundles the console into `dist/`, one chunk per verb, so that a verb loads only what it needs. */
 async function buildConsole(): Promise<void> {
-  await rm(new URL('../dist', import.meta.url), { recursive: true, force: true });
+  await rm(`${root}${FRESH}`, { recursive: true, force: true });
   await build({
     absWorkingDir: root,
     entryPoints: { main: 'src/cli/main.ts' },
-    outdir: 'dist',
+    outdir: FRESH,
     bundle: true,
     splitting: true,
     platform: 'node',
@@ -38,6 +40,8 @@ async function buildConsole(): Promise<void> {
     legalComments: 'none',
     logLevel: 'warning',
   });
+  await rm(`${root}dist`, { recursive: true, force: true });
+  await rename(`${root}${FRESH}`, `${root}dist`);
 }
 
 await Promise.all([buildConsole(), buildAppImage()]);

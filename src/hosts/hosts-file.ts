@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeDocument, parseDocument } from '../domain/document.ts';
 import { HOST_NAME, readEndpoint } from './endpoints.ts';
 

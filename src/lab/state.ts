@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PetsError } from '../domain/errors.ts';
 import { labPaths, nodePaths, RUN_ROOT } from './names.ts';
 

@@ -109,7 +109,7 @@ describe('the bridge scenario on a real engine', () => {
 
   it.each([
     ['a container stopped', ['stop', '-t', '0', 'cat-web'], ['start cat-web', 'wait for cat-web']],
-    ['a container paused', ['pause', 'cat-db'], ['resume cat-db', 'wait for cat-db']],
+    ['a container paused', ['pause', 'cat-db'], ['unpause cat-db', 'wait for cat-db']],
     ['a container removed', ['rm', '-f', 'cat-db'], ['run cat-db', 'wait for cat-db']],
     ['a container detached', ['network', 'disconnect', 'catnet', 'cat-web'], ['connect cat-web to catnet', 'wait for cat-web']],
     ['a network attached', ['network', 'connect', 'bridge', 'cat-web'], ['disconnect cat-web from bridge', 'wait for cat-web']],
