@@ -8,7 +8,7 @@ export interface LabObstacle {
   readonly kind: 'platform' | 'root' | 'distribution' | 'packages' | 'kernel';
   readonly message: string;
   readonly hint: string;
-  /** With `packages`: what `installPackages` would install. */
+  /** What `installPackages` would install, where it could: on Debian, as root. */
   readonly packages?: readonly LabPackage[];
 }
 
@@ -35,7 +35,7 @@ export async function labObstacles(): Promise<LabObstacle[]> {
   }
   const root = rootObstacle();
   const missing = await missingPackages();
-  if (missing.length > 0) return [...root, ...(await packageObstacles(missing))];
+  if (missing.length > 0) return [...root, ...(await packageObstacles(missing, root.length === 0))];
   return root.length > 0 ? root : kernelObstacles();
 }
 
@@ -61,11 +61,18 @@ function rootObstacle(): LabObstacle[] {
   return [{ kind: 'root', message, hint: `sudo pets-console lab up; or ${USE_AN_ENGINE}` }];
 }
 
-async function packageObstacles(missing: readonly LabPackage[]): Promise<LabObstacle[]> {
+async function packageObstacles(missing: readonly LabPackage[], canInstall: boolean): Promise<LabObstacle[]> {
   const names = missing.map(({ name }) => name).join(', ');
   if (await isDebian()) {
     const message = `this machine lacks ${names}`;
-    return [{ kind: 'packages', message, hint: `apt-get install ${missing.map(({ name }) => name).join(' ')}`, packages: missing }];
+    return [
+      {
+        kind: 'packages',
+        message,
+        hint: `apt-get install ${missing.map(({ name }) => name).join(' ')}`,
+        ...(canInstall && { packages: missing }),
+      },
+    ];
   }
   const programs = missing.map(({ programs }) => programs[0]).join(', ');
   const message = `this machine lacks ${programs}, and only on Debian and its kin it is known how to install them`;
