@@ -38,8 +38,8 @@ export function sparkline(numbers: readonly number[]): string {
   return numbers.map((number) => LEVELS[number === 0 ? 0 : Math.max(1, Math.round((number / largest) * 7))]).join('');
 }
 
-/** A bar in exactly `width` columns; anything above nothing shows at least one block. */
+/** A bar in exactly `width` columns; anything above nothing shows at least one column. */
 export function bar(share: number, width: number): string {
   const filled = share <= 0 ? 0 : Math.max(1, Math.round(Math.min(1, share) * width));
-  return '█'.repeat(filled) + ' '.repeat(Math.max(0, width - filled));
+  return '━'.repeat(filled) + ' '.repeat(Math.max(0, width - filled));
 }

@@ -71,7 +71,7 @@ function bandsFor(scene: Scene, height: number): readonly Band[] {
     case 'networks':
       return [pair('networks', 'inspect', clamp(Math.round(columns * 0.5), 56, 84), columns, height)];
     case 'ipam':
-      return [pair('ledger', 'addresses', columns - clamp(Math.round(columns * 0.48), 56, 92) - GAP, columns, height)];
+      return [pair('ledger', 'addresses', columns - clamp(Math.round(columns * 0.5), 60, 92) - GAP, columns, height)];
     case 'tenants':
       return [single('hits', columns, height)];
     case 'run':
@@ -85,7 +85,8 @@ function bandsFor(scene: Scene, height: number): readonly Band[] {
 function dashboard(scene: Scene, height: number): readonly Band[] {
   const { columns } = scene;
   const stepRows = scene.run === undefined || scene.run.total === 0 ? 8 : scene.run.total;
-  const top = clamp(stepRows + 6, 10, Math.floor(height * 0.45));
+  // Three rows more than title, axis and command take: room for a failing step to open.
+  const top = clamp(stepRows + 7, 10, Math.floor(height * 0.45));
   const below = height - top - 1;
   if (columns >= THREE_COLUMNS) {
     const left = Math.floor((columns - 2 * GAP) * 0.34);

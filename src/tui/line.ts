@@ -100,9 +100,16 @@ export function spread(left: Line, right: Line, width: number): Line {
 
 /** Breaks a text between words into rows of at most `width` columns; a longer word is cut. */
 export function fold(text: string, width: number): readonly string[] {
+  return foldParts(
+    text.split(/\s+/).filter((word) => word !== ''),
+    width,
+  );
+}
+
+function foldParts(words: readonly string[], width: number): readonly string[] {
   const rows: string[] = [];
   let row = '';
-  for (const word of text.split(/\s+/).filter((piece) => piece !== '')) {
+  for (const word of words) {
     const joined = row === '' ? word : `${row} ${word}`;
     if (row !== '' && widthOf(joined) > width) {
       rows.push(row);
@@ -113,10 +120,13 @@ export function fold(text: string, width: number): readonly string[] {
   return rows.map((each) => cut(each, width));
 }
 
-/** A command over several rows as a shell takes it: each row but the last ends in a backslash. */
+/** A flag with its value, or a word; quotes hold together what is in them. */
+const COMMAND_PART = /-(?:'[^']*'|"[^"]*"|\S)+(?: (?!-)(?:'[^']*'|"[^"]*"|\S)+)?|(?:'[^']*'|"[^"]*"|\S)+/g;
+
+/** A command over several rows as a shell takes it: each row but the last ends in a backslash, no flag is torn from its value. */
 export function foldCommand(command: string, width: number): readonly string[] {
   if (widthOf(command) <= width) return command === '' ? [] : [command];
-  const rows = fold(command, width - 4);
+  const rows = foldParts(command.match(COMMAND_PART) ?? [], width - 4);
   return rows.map((row, index) => `${index === 0 ? '' : '  '}${row}${index === rows.length - 1 ? '' : ' \\'}`);
 }
 

@@ -13,6 +13,9 @@ export const PANELS_OF_VIEW: Readonly<Record<View, readonly PanelId[]>> = {
   tenants: ['hits'],
 };
 
+/** The panels in which arrows move a selection; in the others they scroll. */
+export const LISTS: ReadonlySet<PanelId> = new Set(['scenarios', 'steps', 'networks', 'ledger', 'hits']);
+
 /** What can be selected. Several panels share one: the network chosen in a list is the one whose addresses are shown. */
 export type Subject = 'scenario' | 'step' | 'network' | 'tenant';
 

@@ -37,15 +37,16 @@ export function addressesPanel(scene: Scene, width: number): PanelContent {
 function poolRows(row: PoolRow, width: number): readonly PanelRow[] {
   const { pool } = row;
   const range = pool.ipRange === undefined ? [] : [span('  range ', 'dim'), span(pool.ipRange)];
-  const atLeast = row.network.freshness === 'live' ? '' : 'at least ';
+  const silent = row.network.freshness !== 'live';
   return [
     { line: [...gutter(), span('subnet ', 'dim'), span(pool.subnet), span('   gateway ', 'dim'), span(pool.gateway), ...range] },
     {
       line: [
         ...gutter(),
-        span(atLeast, 'warning'),
+        span(silent ? 'at least ' : '', 'warning'),
         span(count(pool.used), 'strong'),
         span(' used   ', 'dim'),
+        span(silent ? 'at most ' : '', 'warning'),
         span(count(pool.free), 'strong'),
         span(` free   of ${count(pool.capacity)}`, 'dim'),
       ],

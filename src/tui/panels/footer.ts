@@ -1,36 +1,50 @@
 import { isAvailable, wordForOpen } from '../act.ts';
-import { BINDINGS } from '../keys.ts';
+import { BINDINGS, type Binding, type Command } from '../keys.ts';
 import { fitLine, type Line, span, widthOfLine } from '../line.ts';
+import { focusedPanel, LISTS } from '../navigation.ts';
 import type { Scene } from '../scene.ts';
 
-/** The keys that would do something now. Help and quit stand at the right edge and never make way. */
+/** At the right edge; they never make way. */
+const ALWAYS: ReadonlySet<Command> = new Set(['help', 'quit']);
+/** Known to every finger: they make way first. */
+const COMMON: ReadonlySet<Command> = new Set(['next-panel', 'back']);
+
+/** The keys that would do something now: whole words or none, the less telling ones first to go. */
 export function footerLine(scene: Scene): Line {
-  const overlay = scene.navigation.overlay !== undefined;
+  const overlay = scene.navigation.overlay;
   const shown = BINDINGS.filter(
-    (binding) =>
-      binding.short !== undefined &&
-      (overlay ? ALWAYS.has(binding.command) || binding.command === 'back' : isAvailable(binding.command, scene)),
+    ({ short, command }) =>
+      short !== undefined && (overlay === undefined ? isAvailable(command, scene) : command === 'back' || ALWAYS.has(command)),
   );
-  const words = (command: string, short: string | undefined) => (command === 'open' ? wordForOpen(scene) : (short ?? ''));
-  const keys = (from: typeof shown) =>
-    from.flatMap((binding): Line => [span('  '), span(binding.label, 'accent'), span(` ${words(binding.command, binding.short)}`, 'dim')]);
-  const right: Line = [...keys(shown.filter((binding) => ALWAYS.has(binding.command))), span(' ')];
-  const left: Line = [
-    span(' '),
-    span('↑↓', 'accent'),
-    span(overlay ? '' : ' select', 'dim'),
-    ...keys(shown.filter((binding) => !ALWAYS.has(binding.command))),
-  ];
-  const room = scene.columns - widthOfLine(right);
-  return [...fitLine(overlay ? left.slice(3) : left, room), ...right];
+  const right: Line = [...shown.filter(({ command }) => ALWAYS.has(command)).flatMap((binding) => hint(binding, scene)), span(' ')];
+  const telling = shown.filter(({ command }) => !ALWAYS.has(command) && !COMMON.has(command));
+  const common = shown.filter(({ command }) => COMMON.has(command));
+  let room = scene.columns - widthOfLine(right);
+  const left: Line[] = [];
+  for (const words of [
+    ...(overlay === undefined ? [moving(scene)] : []),
+    ...[...telling, ...common].map((binding) => hint(binding, scene)),
+  ]) {
+    if (widthOfLine(words) > room) continue;
+    left.push(words);
+    room -= widthOfLine(words);
+  }
+  return [...left.flat(), span(' '.repeat(room)), ...right];
 }
 
-const ALWAYS: ReadonlySet<string> = new Set(['help', 'quit']);
+function hint(binding: Binding, scene: Scene): Line {
+  const words = binding.command === 'open' ? wordForOpen(scene) : binding.short;
+  return [span('  '), span(binding.label, 'accent'), span(` ${words}`, 'dim')];
+}
+
+function moving(scene: Scene): Line {
+  return [span(' '), span('↑↓', 'accent'), span(LISTS.has(focusedPanel(scene.navigation)) ? ' select' : ' scroll', 'dim')];
+}
 
 /** What was asked for and refused, in the place of the lower rule: so that nothing moves. */
 export function refusalLine(scene: Scene): Line | undefined {
   const { refusal } = scene.state;
   if (refusal === undefined) return undefined;
-  const { message, hint } = refusal.failure;
-  return fitLine([span(' ! ', 'warning'), span(message), span(hint === undefined ? '' : `  → ${hint}`, 'dim')], scene.columns);
+  const { message, hint: next } = refusal.failure;
+  return fitLine([span(' ! ', 'warning'), span(message), span(next === undefined ? '' : `  → ${next}`, 'dim')], scene.columns);
 }

@@ -1,9 +1,10 @@
 import { selectHistory, type TenantRow } from '../../domain/select-hits.ts';
-import { age, bar, count, duration, plural, rate, sparkline } from '../format.ts';
+import { age, bar, count, duration, plural, rate } from '../format.ts';
 import { cell, cellRight, fold, type Line, type Span, span, type Tone } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
 import { tenantTone } from '../theme.ts';
+import { historySpans } from './history.ts';
 
 /** Narrower than this, a tenant's sparkline gets a row of its own. */
 const ONE_ROW = 84;
@@ -36,15 +37,14 @@ function tenantRows(tenant: TenantRow, drawing: Drawing): readonly PanelRow[] {
   const name = cell(tenant.outline.name, 10, tone);
   const wide = width >= ONE_ROW;
   const history = Math.min(60, wide ? width - 64 : width - GUTTER - 12);
-  const spark = span(sparkline(selectHistory(tenant.buckets, now, history)), tone);
+  const spark = historySpans(selectHistory(tenant.buckets, now, history), tone);
   const figures: Span[] = [...gutter({ here }), name, ...counted(tenant), cellRight(rate(tenant.ratePerSecond), 10), span('  ')];
-  const first: Line = wide ? [...figures, spark, span('  '), lastHit(tenant)] : [...figures, lastHit(tenant)];
+  const first: Line = wide ? [...figures, ...spark, span('  '), lastHit(tenant)] : [...figures, lastHit(tenant)];
   return [
     { key: tenant.outline.name, line: first },
-    ...(wide ? [] : [{ line: [...gutter(), cell('', 10), spark] }]),
+    ...(wide ? [] : [{ line: [...gutter(), cell('', 10), ...spark] }]),
     ...statusRows(tenant, width),
     ...tenant.containers.map((container) => containerRow(container, width, tone)),
-    { line: [...gutter(), cell('', 10), span(tenant.outline.url, 'dim')] },
     ...sentRows(tenant, width),
   ];
 }
@@ -98,7 +98,7 @@ function sentRows(tenant: TenantRow, width: number): readonly PanelRow[] {
   const indent = cell('', 10);
   if (tenant.sending) return [{ line: [...gutter(), indent, span('◐ ', 'busy'), span('sending', 'dim')] }];
   const sent = tenant.lastSent;
-  if (sent === undefined) return [];
+  if (sent === undefined) return [{ line: [...gutter(), indent, span(tenant.outline.url, 'dim')] }];
   const ok = sent.failed === 0 && sent.uncounted === 0;
   const served = sent.sent === 1 && sent.counted === 1 && tenant.lastContainer !== undefined ? `served by ${tenant.lastContainer}, ` : '';
   const result = sent.sent === 1 ? oneResult(sent) : manyResults(sent);

@@ -1,6 +1,6 @@
 import { INSPECT_INDENT, type InspectLine, inspectText } from '../../domain/inspect-text.ts';
 import type { NetworkRow } from '../../domain/select-networks.ts';
-import { age, plural } from '../format.ts';
+import { age } from '../format.ts';
 import { type Line, span } from '../line.ts';
 import { EMPTY_PANEL, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
@@ -16,10 +16,7 @@ export function inspectPanel(scene: Scene): PanelContent {
   return {
     ...EMPTY_PANEL,
     title: 'Network',
-    about: [
-      span(network.live.name),
-      span(` · ${network.host} · ${network.live.driver} · ${plural(network.live.endpoints.length, 'endpoint')}`, 'dim'),
-    ],
+    about: [span(network.live.name), span(` · ${network.host} · ${network.live.driver}`, 'dim')],
     aside: networkAge(network),
     rows: lines.map((each): PanelRow => ({ line: inspectLine(each) })),
     // On the dashboard, who is attached matters more than the flags above it.

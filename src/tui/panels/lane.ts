@@ -11,7 +11,7 @@ export function laneScale(elapsedMs: number): number {
 
 /** `0        0.5 s       1 s`: labels where their moment is. */
 export function axis(scaleMs: number, width: number): string {
-  const parts = width >= 36 ? 4 : 2;
+  const parts = width >= 48 ? 4 : width >= 18 ? 2 : 1;
   let text = '';
   for (let part = 0; part <= parts; part += 1) {
     const label = moment((scaleMs / parts) * part);

@@ -34,11 +34,7 @@ function aboutScenario(scenario: ScenarioOutline, width: number): PanelContent {
   const rows: PanelRow[] = [textRow(''), ...fold(scenario.summary, text).map((row) => textRow(row)), textRow('')];
   rows.push(...listing('Good for', scenario.benefits, text), ...listing('Limits', scenario.limits, text));
   rows.push({
-    line: [
-      ...gutter(),
-      span('enter', 'accent'),
-      span(' shows the plan: what would be made, and the docker commands that do the same', 'dim'),
-    ],
+    line: [...gutter(), span('enter', 'accent'), span(' shows the plan, beside the docker commands that do the same', 'dim')],
   });
   return { ...EMPTY_PANEL, title: scenario.title, about: [span(`${scenario.model} · project ${scenario.project}`, 'dim')], rows };
 }

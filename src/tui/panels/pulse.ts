@@ -1,9 +1,10 @@
 import { selectHistory } from '../../domain/select-hits.ts';
-import { count, plural, rate, sparkline } from '../format.ts';
-import { BLANK, cellRight, fitLine, type Line, type Span, span, spread } from '../line.ts';
+import { count, plural, rate } from '../format.ts';
+import { BLANK, cell, cellRight, fitLine, type Line, type Span, span, spread } from '../line.ts';
 import { focusedPanel, PANELS_OF_VIEW } from '../navigation.ts';
 import type { Scene } from '../scene.ts';
 import { tenantTone } from '../theme.ts';
+import { historySpans } from './history.ts';
 import { PANEL_NAMES } from './names.ts';
 
 /** Where panels are folded away, their names: the one shown stands out, tab turns to the next. */
@@ -24,16 +25,14 @@ export function pulseLines(scene: Scene): readonly Line[] {
       ? []
       : [
           span('   '),
-          span(tenant.outline.name, tenantTone(0)),
+          cell(tenant.outline.name, 8, tenantTone(0)),
           cellRight(tenant.total === undefined ? '?' : count(tenant.total), 8, 'strong'),
-          span(' hits', 'dim'),
+          cell(tenant.total === 1 ? ' hit' : ' hits', 5, 'dim'),
           cellRight(rate(tenant.ratePerSecond), 9),
           span('  '),
-          span(sparkline(selectHistory(tenant.buckets, scene.now, 16)), tenantTone(0)),
+          ...historySpans(selectHistory(tenant.buckets, scene.now, 16), tenantTone(0)),
         ];
   const net: Line =
-    network === undefined
-      ? []
-      : [span(network.live.name), span(` · ${network.subnet} · ${plural(network.live.endpoints.length, 'endpoint')} `, 'dim')];
+    network === undefined ? [] : [span(network.live.name), span(` · ${plural(network.live.endpoints.length, 'endpoint')} `, 'dim')];
   return [BLANK, spread(hits, net, scene.columns)];
 }

@@ -1,6 +1,11 @@
+import type { ScenarioOutline } from '../../domain/events.ts';
+import { selectHoldings } from '../../domain/select.ts';
 import { cell, fold, type Line, span } from '../line.ts';
 import { EMPTY_PANEL, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
-import type { Scene } from '../scene.ts';
+import { isBusy, type Scene } from '../scene.ts';
+
+/** In a narrow list the name says enough: the panel beside it has the title. */
+const TITLE_FROM = 60;
 
 /** The scenarios, and below them the files that could not be read. */
 export function scenarioListPanel(scene: Scene, width: number): PanelContent {
@@ -13,8 +18,8 @@ export function scenarioListPanel(scene: Scene, width: number): PanelContent {
       line: [
         ...gutter({ here }),
         cell(scenario.name, name, here ? 'here' : 'plain'),
-        span(scenario.title, 'dim'),
-        ...runningMark(scene, scenario.name),
+        ...whereItStands(scene, scenario),
+        span(width >= TITLE_FROM ? scenario.title : '', 'dim'),
       ],
     };
   });
@@ -26,8 +31,9 @@ export function scenarioListPanel(scene: Scene, width: number): PanelContent {
   return { ...EMPTY_PANEL, title: 'Scenarios', rows, list: { subject: 'scenario', selected: scene.scenario?.name } };
 }
 
-function runningMark(scene: Scene, scenario: string): Line {
-  if (scene.run?.scenario !== scenario) return [];
-  if (scene.run.phase === 'running') return [span('  ◐', 'busy')];
-  return [];
+/** `● up` where hosts hold something of the project, `◐ up` while a run is on: what the scenario is now, not what it was. */
+function whereItStands(scene: Scene, scenario: ScenarioOutline): Line {
+  if (scene.run?.scenario === scenario.name && isBusy(scene)) return [span('◐ ', 'busy'), cell(scene.run.verb, 9)];
+  const up = selectHoldings(scene.state, scenario.project, scene.now).some((holding) => holding.containers > 0);
+  return up ? [span('● ', 'ok'), cell('up', 9)] : [cell('', 11)];
 }

@@ -8,8 +8,8 @@ import { axis, laneBar, laneScale } from './lane.ts';
 
 const SYMBOL = { waiting: '·', running: '◐', done: '✓', failed: '✕', skipped: '–' } as const;
 const SYMBOL_TONE = { waiting: 'dim', running: 'busy', done: 'ok', failed: 'failing', skipped: 'dim' } as const;
-/** Rows for the command of the selected step: fixed, so that the list above never moves. */
-const COMMAND_ROWS = 3;
+/** Rows for the command of the selected step, an empty one above it: fixed, so that the list above never moves. */
+const commandRowsAt = (width: number) => (width < 100 ? 3 : 2);
 
 interface Columns {
   readonly host: number;
@@ -52,7 +52,7 @@ function columnsFor(run: RunView, width: number): Columns {
   const host = Math.min(12, Math.max(...run.steps.map((step) => widthOf(step.host)), 6) + 2);
   const title = Math.min(width < 100 ? 22 : 32, Math.max(...run.steps.map((step) => widthOf(step.title)), 12) + 2);
   const left = width - GUTTER - host - title - 11;
-  const lane = Math.max(8, Math.floor(left * (width < 100 ? 0.4 : 0.55)));
+  const lane = Math.max(8, Math.floor(left * (width < 100 ? 0.46 : 0.55)));
   return { host, title, lane, text: Math.max(0, left - lane) };
 }
 
@@ -94,22 +94,28 @@ function stepRows(step: StepRow, drawing: StepDrawing): readonly PanelRow[] {
   const row: Span[] = [
     ...gutter({ here, mark: failed ? 'failing' : undefined }),
     cell(host, columns.host, 'strong'),
-    cell(step.title, columns.title, titleTone),
+    cell(step.title, columns.title - 1, titleTone),
+    span(' '),
     ...laneBar(step, drawing.scale, columns.lane),
     cellRight(step.durationMs === undefined ? '' : duration(step.durationMs), 8, 'dim'),
     span(' '),
     cell(SYMBOL[step.status], 2, SYMBOL_TONE[step.status]),
-    span(wordsOf(step), failed ? 'failing' : 'dim'),
+    span(opens(step, columns) ? 'failed' : wordsOf(step), failed ? 'failing' : 'dim'),
   ];
   const indent = columns.host + columns.title;
   const opened = failed ? openedRows(step, columns, indent) : [];
   return [{ key: step.id, line: row }, ...opened];
 }
 
-/** The failing step is open: its whole message where the row cut it, and what to do about it. */
+/** A message that its column would cut stands below the row instead, whole. */
+function opens(step: StepRow, columns: Columns): boolean {
+  return step.status === 'failed' && widthOf(step.text) > columns.text;
+}
+
+/** The failing step is open: its whole message where the row has no room for it, and what to do about it. */
 function openedRows(step: StepRow, columns: Columns, indent: number): readonly PanelRow[] {
   const width = columns.lane + columns.text + 10;
-  const message = widthOf(step.text) > columns.text ? fold(step.text, width).map((row) => span(row, 'failing')) : [];
+  const message = opens(step, columns) ? fold(step.text, width).map((row) => span(row, 'failing')) : [];
   const hint = step.hint === undefined ? [] : fold(step.hint, width - 2).map((row, index) => span(`${index === 0 ? '→ ' : '  '}${row}`));
   return [...message, ...hint].map((text) => ({ line: [...gutter({ mark: 'failing' }), cell('', indent), text] }));
 }
@@ -155,7 +161,8 @@ function checkRow(check: CheckState, width: number): readonly PanelRow[] {
 }
 
 function commandRows(step: StepRow | undefined, width: number): readonly Line[] {
-  const commands = step === undefined ? [] : foldCommand(step.command, width - GUTTER - 4).slice(0, COMMAND_ROWS - 1);
+  const count = commandRowsAt(width) - 1;
+  const commands = step === undefined ? [] : foldCommand(step.command, width - GUTTER - 4).slice(0, count);
   const rows = commands.map((row, index): Line => [...gutter(), span(index === 0 ? '$ ' : '  ', 'accent'), span(row, 'dim')]);
-  return [[], ...rows, ...new Array<Line>(COMMAND_ROWS - 1 - rows.length).fill([])];
+  return [[], ...rows, ...new Array<Line>(count - rows.length).fill([])];
 }

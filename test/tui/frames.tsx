@@ -1,0 +1,64 @@
+import type { ConsoleEvent } from '../../src/domain/events.ts';
+import * as run from './bridge-run.ts';
+import { KEY, openConsole } from './harness.tsx';
+
+/** Every screen and key state, by name: what the pictures are taken of and the grid is checked on. */
+export interface Moment {
+  readonly name: string;
+  readonly events: readonly ConsoleEvent[];
+  readonly now: number;
+  readonly keys: readonly string[];
+}
+
+const { START } = run;
+
+export const MOMENTS: readonly Moment[] = [
+  { name: 'empty', events: [], now: START, keys: [] },
+  { name: 'scenarios', events: run.CONNECTED, now: START - 4000, keys: [] },
+  { name: 'planning', events: run.PLANNING, now: START - 2990, keys: [KEY.tab] },
+  { name: 'plan', events: run.PLANNED, now: START - 2900, keys: [KEY.tab] },
+  { name: 'unchanged', events: run.NOTHING_TO_DO, now: START - 2900, keys: [KEY.tab] },
+  { name: 'obstacles', events: run.OBSTACLES, now: START - 2900, keys: [KEY.tab] },
+  { name: 'running', events: run.RUNNING, now: START + 580, keys: ['2'] },
+  { name: 'failed', events: run.FAILED, now: START + 1200, keys: ['2'] },
+  { name: 'done', events: run.DONE, now: START + 1500, keys: ['2'] },
+  { name: 'hit', events: run.FIRST_HIT, now: START + 3500, keys: ['2'] },
+  { name: 'busy', events: run.BUSY, now: START + 120_000, keys: ['2'] },
+  { name: 'run-network', events: run.FIRST_HIT, now: START + 3500, keys: ['2', KEY.tab] },
+  { name: 'run-addresses', events: run.FIRST_HIT, now: START + 3500, keys: ['2', KEY.tab, KEY.tab] },
+  { name: 'verified', events: run.VERIFIED, now: START + 6000, keys: ['2'] },
+  { name: 'lost', events: run.LOST_HOST, now: START + 23_000, keys: ['2'] },
+  { name: 'stale', events: run.FIRST_HIT, now: START + 24_000, keys: ['3'] },
+  { name: 'networks', events: run.DONE, now: START + 1500, keys: ['3'] },
+  { name: 'ipam', events: run.DONE, now: START + 1500, keys: ['4'] },
+  { name: 'ipam-addresses', events: run.DONE, now: START + 1500, keys: ['4', KEY.tab] },
+  { name: 'tenants', events: run.BUSY, now: START + 120_000, keys: ['5'] },
+  { name: 'help', events: run.DONE, now: START + 1500, keys: ['?'] },
+  { name: 'confirm', events: run.DONE, now: START + 1500, keys: ['D'] },
+];
+
+export const SIZES = [
+  [80, 24],
+  [120, 40],
+  [200, 60],
+] as const;
+
+export interface Frame {
+  readonly name: string;
+  readonly columns: number;
+  readonly rows: readonly string[];
+}
+
+export async function drawFrame(moment: Moment, columns: number, rows: number): Promise<Frame> {
+  const console = openConsole(moment.events, { columns, rows, now: moment.now });
+  await console.press(...moment.keys);
+  const frame = { name: moment.name, columns, rows: await console.screen() };
+  console.close();
+  return frame;
+}
+
+export async function* drawFrames(only: string): AsyncGenerator<Frame> {
+  for (const moment of MOMENTS.filter((each) => each.name.startsWith(only))) {
+    for (const [columns, rows] of SIZES) yield await drawFrame(moment, columns, rows);
+  }
+}
