@@ -46,6 +46,8 @@ export interface LiveContainer {
   readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
   readonly exitCode: number;
   readonly startedAt: string;
+  /** When the run before this one ended; the year 1 when there was none. */
+  readonly finishedAt: string;
   readonly labels: Labels;
   /** Attachments by network name. */
   readonly networks: Readonly<Record<string, LiveAttachment>>;

@@ -6,7 +6,7 @@ export interface ContainerAnswer {
   readonly Id: string;
   readonly Name: string;
   readonly Image: string;
-  readonly State: { readonly Status: string; readonly ExitCode: number; readonly StartedAt: string };
+  readonly State: { readonly Status: string; readonly ExitCode: number; readonly StartedAt: string; readonly FinishedAt: string };
   readonly Config: { readonly Image: string; readonly Labels?: Record<string, string> | null };
   readonly HostConfig: { readonly NetworkMode: string; readonly PortBindings?: PortsAnswer | null };
   readonly NetworkSettings: {
@@ -47,6 +47,7 @@ export function readContainer(container: ContainerAnswer): LiveContainer {
     state,
     exitCode: State.ExitCode,
     startedAt: cleanText(State.StartedAt),
+    finishedAt: cleanText(State.FinishedAt),
     labels: cleanRecord(Config.Labels),
     networks: readAttachments(NetworkSettings.Networks ?? {}),
     networkMode: cleanText(HostConfig.NetworkMode),

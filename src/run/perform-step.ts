@@ -9,9 +9,6 @@ import { connectNetwork, createNetwork, disconnectNetwork, inspectNetwork, remov
 
 type Progress = (text: string, current?: number, total?: number) => void;
 
-/** A database loads its data before it is ready, an image may be slow to start: a generous bound, told when it is reached. */
-const READY_DEADLINE_MS = 30_000;
-
 /**
  * Does one step on its engine and says in a few words what came of it.
  * Changes get no signal of the run: an aborted change still happens on the engine, so it is finished instead.
@@ -53,10 +50,9 @@ export async function performStep(engine: Engine, action: StepAction, progress: 
 }
 
 async function waitUntilReady(engine: Engine, name: string, ready: Readiness, signal: AbortSignal): Promise<string> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(READY_DEADLINE_MS)]);
   switch (ready.kind) {
     case 'running': {
-      const container = await inspectContainer(engine, name, deadline);
+      const container = await inspectContainer(engine, name, signal);
       if (container?.state === 'running') return 'running';
       throw new PetsError('CONTAINER_EXITED', {
         message: `${engine.name}: container ${name} is ${container?.state ?? 'gone'}${container === undefined ? '' : `, exit status ${container.exitCode}`}`,
@@ -64,7 +60,7 @@ async function waitUntilReady(engine: Engine, name: string, ready: Readiness, si
       });
     }
     case 'log':
-      await waitForLogLine(engine, name, ready.line, deadline);
+      await waitForLogLine(engine, name, ready.line, signal);
       return 'ready';
     default:
       return ready satisfies never;

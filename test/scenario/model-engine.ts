@@ -131,7 +131,17 @@ export class ModelEngine {
     const ports = wish.ports.map((port) => ({ ...port, hostIp: port.hostIp === '' ? '0.0.0.0' : port.hostIp }));
     this.#asked.set(id, ports);
     this.containers.push({
-      ...{ id, name: wish.name, image: wish.image, imageId: image.id, state: 'running', exitCode: 0, startedAt: '', labels },
+      ...{
+        id,
+        name: wish.name,
+        image: wish.image,
+        imageId: image.id,
+        state: 'running',
+        exitCode: 0,
+        startedAt: '',
+        finishedAt: '',
+        labels,
+      },
       networks: this.#attach(wish.networks),
       networkMode: wish.networks[0]?.network ?? 'default',
       ports,

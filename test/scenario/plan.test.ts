@@ -49,6 +49,7 @@ function foreignContainer(name: string, change: Partial<LiveContainer> = {}): Li
     state: 'running',
     exitCode: 0,
     startedAt: '',
+    finishedAt: '',
     labels: {},
     networks: {},
     networkMode: 'bridge',
