@@ -75,7 +75,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['D', 'ctrl-d'],
     label: 'D',
     short: 'take down',
-    help: 'take the project down, after asking',
+    help: 'take the project down; asks first',
   },
   { command: 'help', keys: ['?'], label: '?', short: 'help', help: 'these keys' },
   { command: 'quit', keys: ['q', 'ctrl-c'], label: 'q', short: 'quit', help: 'leave; what runs keeps running' },

@@ -121,10 +121,9 @@ export function openConsole(events: readonly ConsoleEvent[], options: Options): 
     },
     press: async (...keys) => {
       for (const key of keys) {
-        const read = new Promise<void>((resolve) => keyboard.once('data', () => resolve()));
         keyboard.write(key);
-        // Ink reads on `readable`; a lone escape it holds back for a moment, to see whether more follows.
-        await Promise.race([read, new Promise((resolve) => setTimeout(resolve, 30))]);
+        // Ink reads on `readable`, which comes before the next turn of the loop.
+        await new Promise(setImmediate);
         await settled();
       }
     },

@@ -34,10 +34,8 @@ export function confirmLines(target: DownTarget): readonly Line[] {
       ],
     ),
     [],
-    ...(silent.length === 0
-      ? []
-      : [[...gutter(), span('What a silent host holds stays until it answers; take it down again then.', 'dim')], []]),
-    [...gutter(), span('Only what carries the label of this project goes; its counts go with its database.', 'dim')],
+    ...(silent.length === 0 ? [] : [[...gutter(), span('What a silent host holds stays; take it down again once it answers.', 'dim')], []]),
+    [...gutter(), span('Only what carries this project’s label goes; the hit counts go with it.', 'dim')],
     [],
     [...gutter(), span('enter', 'accent'), span(' takes it down     '), span('esc', 'accent'), span(' keeps it')],
   ];

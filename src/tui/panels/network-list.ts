@@ -7,15 +7,15 @@ import { networkAge } from './inspect.ts';
 /** All networks of all hosts: ours first, the engines' own last and dim. */
 export function networkListPanel(scene: Scene, width: number): PanelContent {
   const { networks } = scene;
-  const fixed = GUTTER + 10 + 9 + 19 + 9;
+  const fixed = GUTTER + 9 + 8 + 17 + 10;
   const name = Math.max(12, Math.min(32, width - fixed));
   const head: Line = [
     ...gutter(),
     cell('network', name, 'dim'),
-    cell('host', 10, 'dim'),
-    cell('driver', 9, 'dim'),
-    cell('subnet', 19, 'dim'),
-    cellRight('attached', 8, 'dim'),
+    cell('host', 9, 'dim'),
+    cell('driver', 8, 'dim'),
+    cell('subnet', 17, 'dim'),
+    cellRight('attached', 10, 'dim'),
   ];
   const rows = networks.map(
     (network): PanelRow => ({ key: network.key, line: networkLine(network, name, network.key === scene.network?.key) }),
@@ -35,10 +35,10 @@ function networkLine(network: NetworkRow, name: number, here: boolean): Line {
   return [
     ...gutter({ here, mark: network.changedLately ? 'accent' : undefined }),
     cell(network.live.name, name, here ? 'here' : tone),
-    cell(network.host, 10, tone),
-    cell(network.live.driver, 9, 'dim'),
-    cell(network.subnet === '' ? '–' : network.subnet, 19, tone),
-    ...(attached === '' ? networkAge(network) : [cellRight(attached, 8, tone)]),
+    cell(network.host, 9, tone),
+    cell(network.live.driver, 8, 'dim'),
+    cell(network.subnet === '' ? '–' : network.subnet, 17, tone),
+    ...(attached === '' ? networkAge(network) : [cellRight(attached, 10, tone)]),
     span(''),
   ];
 }
