@@ -9,7 +9,8 @@ const WENT_BACK_MS = 60_000;
 
 export interface TenantRow {
   readonly outline: TenantOutline;
-  readonly status: TenantState['status'];
+  /** `gone`: its counter fell silent because its containers are no more, as after a take-down. */
+  readonly status: TenantState['status'] | 'gone';
   readonly failure: Failure | undefined;
   /** Undefined until the database was read once: unknown is not zero. */
   readonly total: number | undefined;
@@ -29,7 +30,7 @@ export interface TenantRow {
 export function selectTenants(state: ConsoleState, now: number): readonly TenantRow[] {
   return Object.values(state.tenants).map((tenant) => ({
     outline: tenant.outline,
-    status: tenant.status,
+    status: tenant.status === 'lost' && !stands(state, tenant) ? 'gone' : tenant.status,
     failure: tenant.failure,
     total: tenant.total,
     ratePerSecond: sum(selectHistory(tenant.buckets, now, RATE_SECONDS)) / RATE_SECONDS,
@@ -52,6 +53,14 @@ export function selectHistory(buckets: readonly HitBucket[], now: number, second
     if (index >= 0 && index < seconds) history[index] = bucket.hits;
   }
   return history;
+}
+
+/** Whether any host still has the tenant's database or web container, running or not; a swarm's tasks carry the service's name in theirs. */
+function stands(state: ConsoleState, { outline }: TenantState): boolean {
+  const names = [outline.db, outline.web];
+  return Object.values(state.hosts).some((host) =>
+    Object.values(host.containers).some(({ name }) => names.some((each) => name === each || name.startsWith(`${each}.`))),
+  );
 }
 
 function containersOf(tenant: TenantState): TenantRow['containers'] {

@@ -76,7 +76,7 @@ export function isAvailable(command: Command, scene: Scene): boolean {
       return PANELS_OF_VIEW[scene.navigation.view].length > 1;
     case 'hit':
     case 'burst':
-      return live && scene.tenants.length > 0;
+      return live && scene.tenant !== undefined && scene.tenant.status !== 'gone';
     case 'verify':
       return live && !isBusy(scene) && scene.scenario !== undefined && downTarget(scene) !== undefined;
     case 'cancel':

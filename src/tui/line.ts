@@ -121,7 +121,7 @@ function foldParts(words: readonly string[], width: number): readonly string[] {
 }
 
 /** A flag with its value, or a word; quotes hold together what is in them. */
-const COMMAND_PART = /-(?:'[^']*'|"[^"]*"|\S)+(?: (?!-)(?:'[^']*'|"[^"]*"|\S)+)?|(?:'[^']*'|"[^"]*"|\S)+/g;
+const COMMAND_PART = /-(?:\\.|'[^']*'|"[^"]*"|\S)+(?: (?!-)(?:\\.|'[^']*'|"[^"]*"|\S)+)?|(?:\\.|'[^']*'|"[^"]*"|\S)+/g;
 
 /** A command over several rows as a shell takes it: each row but the last ends in a backslash, no flag is torn from its value. */
 export function foldCommand(command: string, width: number): readonly string[] {

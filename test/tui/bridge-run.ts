@@ -43,14 +43,14 @@ export const STEPS: readonly StepOutline[] = [
   step('image/pets-console/web/ensure', 'get image pets-console/web', 'docker build -t pets-console/web app-image'),
   step('network/catnet/create', 'create network catnet', 'docker network create -d bridge catnet'),
   step('container/cat-db/run', 'run cat-db', 'docker run -d --net catnet --name cat-db redis', ['network/catnet/create']),
-  step('container/cat-db/ready', 'wait for cat-db', 'docker logs -f cat-db', ['container/cat-db/run']),
+  step('container/cat-db/ready', 'wait for cat-db', '', ['container/cat-db/run']),
   step(
     'container/cat-web/run',
     'run cat-web',
     "docker run -d --net catnet -p 8000:5000 -e 'DB=cat-db' -e 'ROLE=cat' --name cat-web pets-console/web",
     ['network/catnet/create'],
   ),
-  step('container/cat-web/ready', 'wait for cat-web', 'curl --retry 30 http://192.168.0.11:8000/readyz', ['container/cat-web/run']),
+  step('container/cat-web/ready', 'wait for cat-web', '', ['container/cat-web/run']),
 ];
 
 const LABELS = {
@@ -352,6 +352,20 @@ export const VERIFIED: readonly ConsoleEvent[] = [
     changed: 0,
     checks: { passed: 2, failed: 1, uncertain: 0 },
   },
+];
+
+/** Taken down: the counter falls silent because there is nothing left to count. */
+export const TAKEN_DOWN: readonly ConsoleEvent[] = [
+  ...FIRST_HIT,
+  { at: START + 9000, type: 'container.removed', host: HOST, id: WEB_ID },
+  { at: START + 9000, type: 'container.removed', host: HOST, id: DB_ID },
+  {
+    at: START + 9100,
+    type: 'tenant.lost',
+    tenant: 'cat',
+    failure: { code: 'AGENT_FAILED', message: 'host-A: the tunnel to cat-db closed' },
+  },
+  { at: START + 9200, type: 'network.removed', host: HOST, id: NETWORK_ID },
 ];
 
 export const LOST_HOST: readonly ConsoleEvent[] = [

@@ -28,6 +28,7 @@ export const MOMENTS: readonly Moment[] = [
   { name: 'run-addresses', events: run.FIRST_HIT, now: START + 3500, keys: ['2', KEY.tab, KEY.tab] },
   { name: 'verified', events: run.VERIFIED, now: START + 6000, keys: ['2'] },
   { name: 'lost', events: run.LOST_HOST, now: START + 23_000, keys: ['2'] },
+  { name: 'taken-down', events: run.TAKEN_DOWN, now: START + 9500, keys: ['2'] },
   { name: 'stale', events: run.FIRST_HIT, now: START + 24_000, keys: ['3'] },
   { name: 'networks', events: run.DONE, now: START + 1500, keys: ['3'] },
   { name: 'ipam', events: run.DONE, now: START + 1500, keys: ['4'] },

@@ -17,7 +17,7 @@ test.each(TEXTS)('%j is cut to every width, never beyond and never through a cha
 });
 
 describe('commands', () => {
-  const command = "docker run -d --net catnet -p 8000:5000 -e 'GREETING=hello you' -e 'ROLE=cat' --name cat-web pets-console/web";
+  const command = "docker run -d --net catnet -p 8000:5000 -e 'GREETING=it'\\''s you' -e 'ROLE=cat' --name cat-web pets-console/web";
 
   test('folded, they are the same words in the same order', () => {
     for (const width of [30, 44, 60, 200]) {
@@ -29,7 +29,7 @@ describe('commands', () => {
 
   test('no row ends inside quotes or between a flag and its value', () => {
     for (const row of foldCommand(command, 34)) {
-      expect((row.match(/'/g) ?? []).length % 2).toBe(0);
+      expect((row.replaceAll("\\'", '').match(/'/g) ?? []).length % 2).toBe(0);
       expect(row).not.toMatch(/ (-e|-p|--net|--name) \\$/);
     }
   });

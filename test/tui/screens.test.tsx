@@ -158,9 +158,18 @@ describe('what is old says so', () => {
   test('a host that was lost is down with its age, what it held is a lower bound, the lost counter keeps its count', async () => {
     const rows = await rowsOf('lost', 120, 40);
     expect(rows[0]).toContain('host-A ✕ down 22 s');
+    expect(rows.at(-2)).toMatch(/^ ✕ host-A did not answer within 3 s/);
     expect(rowWith(rows, 'at least 3 used')).toContain('at most 65,531 free');
     expect(rowWith(rows, 'the counter is lost')).toContain('✕');
     expect(rowWith(rows, ' 1 hit ')).toContain('last 19 s ago');
+  });
+
+  test('what was taken down is gone, not lost', async () => {
+    const rows = await rowsOf('taken-down', 120, 40);
+    expect(rowWith(rows, 'taken down, and its counts with it')).toContain('cat');
+    expect(rowWith(rows, 'No network of ours on any host.')).toBeDefined();
+    expect(rows.join('\n')).not.toContain('the counter is lost');
+    expect(rows.at(-1)).not.toMatch(/hit|take down/);
   });
 
   test('a silent host is stale, and its networks show their age instead of a count', async () => {

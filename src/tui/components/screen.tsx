@@ -2,7 +2,7 @@ import { Box } from 'ink';
 import { downTarget } from '../act.ts';
 import { fits, layoutFor, MINIMUM } from '../layout.ts';
 import { fitLine, type Line, span } from '../line.ts';
-import { footerLine, refusalLine } from '../panels/footer.ts';
+import { footerLine, noticeLine } from '../panels/footer.ts';
 import { headerLines } from '../panels/header.ts';
 import { confirmLines, helpLines } from '../panels/help.ts';
 import { foldedTabs, pulseLines } from '../panels/pulse.ts';
@@ -28,7 +28,7 @@ export function Screen({ scene, theme }: ScreenProps) {
       <Box height={rows - header.length - 3} flexDirection="column" overflow="hidden">
         <Content scene={scene} theme={theme} />
       </Box>
-      <Rows lines={[refusalLine(scene) ?? rule, footerLine(scene)]} theme={theme} />
+      <Rows lines={[noticeLine(scene) ?? rule, footerLine(scene)]} theme={theme} />
     </Box>
   );
 }

@@ -41,10 +41,15 @@ function moving(scene: Scene): Line {
   return [span(' '), span('↑↓', 'accent'), span(LISTS.has(focusedPanel(scene.navigation)) ? ' select' : ' scroll', 'dim')];
 }
 
-/** What was asked for and refused, in the place of the lower rule: so that nothing moves. */
-export function refusalLine(scene: Scene): Line | undefined {
+/**
+ * What the user must know now, in the place of the lower rule so that nothing moves: what was asked for and refused, else why a host is down.
+ * It stays until the next wish, or until the host answers.
+ */
+export function noticeLine(scene: Scene): Line | undefined {
   const { refusal } = scene.state;
-  if (refusal === undefined) return undefined;
-  const { message, hint: next } = refusal.failure;
-  return fitLine([span(' ! ', 'warning'), span(message), span(next === undefined ? '' : `  → ${next}`, 'dim')], scene.columns);
+  const down = scene.hosts.find((host) => host.freshness === 'down' && host.failure !== undefined);
+  const failure = refusal?.failure ?? down?.failure;
+  if (failure === undefined) return undefined;
+  const mark = refusal === undefined ? span(' ✕ ', 'failing') : span(' ! ', 'warning');
+  return fitLine([mark, span(failure.message), span(failure.hint === undefined ? '' : `  → ${failure.hint}`, 'dim')], scene.columns);
 }

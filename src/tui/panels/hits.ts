@@ -34,6 +34,14 @@ interface Drawing {
 
 function tenantRows(tenant: TenantRow, drawing: Drawing): readonly PanelRow[] {
   const { width, now, tone, here } = drawing;
+  if (tenant.status === 'gone') {
+    return [
+      {
+        key: tenant.outline.name,
+        line: [...gutter({ here }), cell(tenant.outline.name, 10, 'dim'), span('taken down, and its counts with it', 'dim')],
+      },
+    ];
+  }
   const name = cell(tenant.outline.name, 10, tone);
   const wide = width >= ONE_ROW;
   const history = Math.min(60, wide ? width - 64 : width - GUTTER - 12);
@@ -88,7 +96,7 @@ function statusRows(tenant: TenantRow, width: number): readonly PanelRow[] {
   }
   if (tenant.wentBack)
     rows.push({
-      line: [...gutter({ mark: 'warning' }), cell('', 10), span('! ', 'warning'), span('the count went back: the database lost its data')],
+      line: [...gutter({ mark: 'warning' }), cell('', 10), span('! ', 'warning'), span('the count went back: the database started empty')],
     });
   return rows;
 }

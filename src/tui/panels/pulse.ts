@@ -21,7 +21,7 @@ export function pulseLines(scene: Scene): readonly Line[] {
   if (scene.navigation.view !== 'run') return [];
   const { tenant, network } = scene;
   const hits: Line =
-    tenant === undefined
+    tenant === undefined || tenant.status === 'gone'
       ? []
       : [
           span('   '),
