@@ -6,6 +6,8 @@ import type { ConsoleState, HitBucket, TenantState } from './state.ts';
 export const RATE_SECONDS = 10;
 /** How long the loss of counts stays worth saying. */
 const WENT_BACK_MS = 60_000;
+/** Characters of an ID that Docker shows, and gives a container as its host name. */
+const SHORT_ID = 12;
 
 export interface TenantRow {
   readonly outline: TenantOutline;
@@ -28,6 +30,7 @@ export interface TenantRow {
 
 /** The tenants in the order they were first watched. */
 export function selectTenants(state: ConsoleState, now: number): readonly TenantRow[] {
+  const nameOf = containerNames(state);
   return Object.values(state.tenants).map((tenant) => ({
     outline: tenant.outline,
     status: tenant.status === 'lost' && !stands(state, tenant) ? 'gone' : tenant.status,
@@ -35,8 +38,8 @@ export function selectTenants(state: ConsoleState, now: number): readonly Tenant
     total: tenant.total,
     ratePerSecond: sum(selectHistory(tenant.buckets, now, RATE_SECONDS)) / RATE_SECONDS,
     lastHitAgoMs: tenant.lastHitAt === undefined ? undefined : Math.max(0, now - tenant.lastHitAt),
-    lastContainer: tenant.lastContainer,
-    containers: containersOf(tenant),
+    lastContainer: tenant.lastContainer === undefined ? undefined : nameOf(tenant.lastContainer),
+    containers: containersOf(tenant, nameOf),
     sending: tenant.sending,
     lastSent: tenant.lastSent,
     wentBack: tenant.wentBackAt !== undefined && now - tenant.wentBackAt < WENT_BACK_MS,
@@ -63,8 +66,18 @@ function stands(state: ConsoleState, { outline }: TenantState): boolean {
   );
 }
 
-function containersOf(tenant: TenantState): TenantRow['containers'] {
-  const counts = Object.entries(tenant.byContainer);
+/**
+ * A web server counts for its host name, which Docker makes the short ID: people know the container by its name. One that is
+ * gone keeps its ID, so that two of one name never merge.
+ */
+function containerNames(state: ConsoleState): (countedFor: string) => string {
+  const containers = Object.values(state.hosts).flatMap((host) => Object.values(host.containers));
+  const names = new Map(containers.map(({ id, name }) => [id.slice(0, SHORT_ID), name]));
+  return (countedFor) => names.get(countedFor) ?? countedFor;
+}
+
+function containersOf(tenant: TenantState, nameOf: (countedFor: string) => string): TenantRow['containers'] {
+  const counts = Object.entries(tenant.byContainer).map(([countedFor, hits]) => [nameOf(countedFor), hits] as const);
   const most = Math.max(1, ...counts.map(([, hits]) => hits));
   return counts
     .map(([name, hits]) => ({ name, hits, share: hits / most }))

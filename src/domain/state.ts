@@ -69,6 +69,7 @@ export interface RunState {
   readonly verb: string;
   readonly scenario: string;
   readonly project: string;
+  readonly tenants: readonly string[];
   readonly startedAt: number;
   readonly finishedAt: number | undefined;
   readonly ok: boolean | undefined;
@@ -143,8 +144,9 @@ function reduceEvent(state: ConsoleState, event: ConsoleEvent): ConsoleState {
     case 'container.inspected':
     case 'container.removed':
       return reduceEngineObject(state, event);
-    case 'run.started':
     case 'run.finished':
+      return { ...state, run: reduceRun(state.run, event), tenants: tenantsAfter(state, event) };
+    case 'run.started':
     case 'steps.added':
     case 'step.started':
     case 'step.progressed':
@@ -314,6 +316,7 @@ function startRun(event: EventOf<'run.started'>): RunState {
     verb: event.verb,
     scenario: event.scenario,
     project: event.project,
+    tenants: event.tenants.map((tenant) => tenant.name),
     startedAt: event.at,
     finishedAt: undefined,
     ok: undefined,
@@ -325,6 +328,16 @@ function startRun(event: EventOf<'run.started'>): RunState {
     checks: [],
   };
   return addSteps(empty, event.steps);
+}
+
+/** A database that we took down took its counts along: when it comes up again, an empty one is no surprise. */
+function tenantsAfter({ run, tenants }: ConsoleState, event: EventOf<'run.finished'>): ConsoleState['tenants'] {
+  if (run === undefined || !event.ok || (event.verb !== 'down' && event.verb !== 'run')) return tenants;
+  const forgotten = run.tenants.flatMap((name) => {
+    const tenant = own(tenants, name);
+    return tenant === undefined ? [] : [[name, { ...NEW_TENANT, outline: tenant.outline, status: 'lost' as const }]];
+  });
+  return { ...tenants, ...Object.fromEntries(forgotten) };
 }
 
 function addSteps(run: RunState, outlines: readonly StepOutline[]): RunState {

@@ -62,6 +62,18 @@ describe('reduce', () => {
     expect(state.tenants.cat).toMatchObject({ status: 'lost', total: 3, failure });
   });
 
+  it('does not call it a loss when a database that was taken down starts empty', () => {
+    const checks = { passed: 0, failed: 0, uncertain: 0 };
+    const state = reduceAll([
+      { at: AT, type: 'tenant.watched', tenant },
+      hit(AT, 9),
+      { at: AT, type: 'run.started', run: 'r', verb: 'down', scenario: 'bridge', project: 'bridge', steps: [], tenants: [tenant] },
+      { at: AT + 1, type: 'run.finished', run: 'r', verb: 'down', ok: true, durationMs: 1, changed: 3, checks },
+      { at: AT + 2, type: 'hits.read', tenant: 'cat', total: 0, byContainer: {} },
+    ]);
+    expect(state.tenants.cat).toMatchObject({ status: 'live', total: 0, wentBackAt: undefined, buckets: [] });
+  });
+
   it('keeps what a lost host held, so that it can be shown with its age', () => {
     const state = reduceAll([
       {

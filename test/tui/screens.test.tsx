@@ -149,7 +149,8 @@ describe('run', () => {
     const rows = await rowsOf('verified', 80, 24);
     expect(rowWith(rows, 'verify  bridge')).toContain('✕ not as expected, 2 of 3 checks passed');
     expect(rowWith(rows, 'cat-web reaches cat-db:6379')).toMatch(/✓ .* 2 ms/);
-    expect(rowWith(rows, 'which the scenario denies')).toMatch(/^▌ {2}! /);
+    expect(rowWith(rows, 'console does not reach')).toMatch(/^▌ {2}! /);
+    expect(rowWith(rows, 'which the scenario denies')).toMatch(/^▌ {4}/);
     expect(rowWith(rows, '→ docker ps')).toBeDefined();
   });
 });

@@ -141,23 +141,28 @@ const CHECK_SYMBOL = { passed: ['✓', 'ok'], failed: ['!', 'failing'], uncertai
 function checkRows(run: RunView, width: number): readonly PanelRow[] {
   if (run.checks.length === 0) return [];
   const heading = run.total === 0 ? [] : [textRow(''), textRow('Checks', 'strong')];
-  return [...heading, ...run.checks.flatMap((check) => checkRow(check, width))];
+  const room = width - GUTTER - 13;
+  const longest = Math.max(...run.checks.map((check) => widthOf(check.check)));
+  return [...heading, ...run.checks.flatMap((check) => checkRow(check, width, longest <= room / 2 ? longest : room))];
 }
 
-function checkRow(check: CheckState, width: number): readonly PanelRow[] {
+/** What was expected, how long it took, and what was found: beside it where it passed and there is room, else below. */
+function checkRow(check: CheckState, width: number, nameWidth: number): readonly PanelRow[] {
   const [symbol, tone] = CHECK_SYMBOL[check.outcome];
-  const mark = check.outcome === 'passed' ? undefined : tone;
+  const passed = check.outcome === 'passed';
+  const mark = passed ? undefined : tone;
+  const rest = width - GUTTER - 13 - nameWidth;
   const row: Line = [
     ...gutter({ mark }),
     cell(symbol, 2, tone),
-    cell(check.text, width - GUTTER - 13),
+    cell(check.check, nameWidth),
+    ...(rest > 0 ? [span('  '), cell(passed ? check.text : '', rest - 2, 'dim')] : []),
     cellRight(duration(check.durationMs), 8, 'dim'),
   ];
+  const found = passed ? [] : fold(check.text, width - GUTTER - 5);
   const hint = check.hint === undefined ? [] : fold(check.hint, width - GUTTER - 5);
-  return [
-    { line: row },
-    ...hint.map((text, index): PanelRow => ({ line: [...gutter({ mark }), span(`  ${index === 0 ? '→ ' : '  '}${text}`)] })),
-  ];
+  const below = [...found.map((text) => `  ${text}`), ...hint.map((text, index) => `  ${index === 0 ? '→ ' : '  '}${text}`)];
+  return [{ line: row }, ...below.map((text): PanelRow => ({ line: [...gutter({ mark }), span(text)] }))];
 }
 
 function commandRows(step: StepRow | undefined, width: number): readonly Line[] {
