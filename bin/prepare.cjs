@@ -9,7 +9,7 @@ var ROOT = path.join(__dirname, '..');
 /** The Node that the checkout pins, whatever the machine has. */
 var NODE = path.join(ROOT, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
 
-var SOURCES = ['src', 'app-image/src', 'app-image/pictures', 'app-image/build.ts', 'scripts/build.ts', 'package-lock.json'];
+var SOURCES = ['src', 'app-image/src', 'app-image/pictures', 'app-image/build.ts', 'scenarios', 'scripts', 'package-lock.json'];
 var BUILT = ['dist/main.js', 'app-image/dist/web.js'];
 
 function say(text) {

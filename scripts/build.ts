@@ -1,7 +1,10 @@
-import { rename, rm, stat } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { buildAppImage } from '../app-image/build.ts';
+import { sha256Of } from '../src/domain/canonical.ts';
+import type { CheckedScenarios } from '../src/scenario/checked.ts';
+import { listScenarios } from '../src/scenario/load.ts';
 import { leanDockerode, requireHttp } from './lean-dependencies.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -40,8 +43,18 @@ async function buildConsole(): Promise<void> {
     legalComments: 'none',
     logLevel: 'warning',
   });
+  await writeCheckedScenarios();
   await rm(`${root}dist`, { recursive: true, force: true });
   await rename(`${root}${FRESH}`, `${root}dist`);
+}
+
+/** Shipped scenarios are checked here, once: a verb knows their files by digest and need not load YAML or the schema. */
+async function writeCheckedScenarios(): Promise<void> {
+  const { scenarios, broken } = await listScenarios([`${root}scenarios`]);
+  if (broken.length > 0) throw new Error(broken.map(({ failure }) => failure.message).join('\n'));
+  const entries = scenarios.map(async ({ path, ...scenario }) => [sha256Of(await readFile(path)), scenario] as const);
+  const checked: CheckedScenarios = Object.fromEntries(await Promise.all(entries));
+  await writeFile(`${root}${FRESH}/scenarios.json`, JSON.stringify(checked));
 }
 
 await Promise.all([buildConsole(), buildAppImage()]);

@@ -3,8 +3,7 @@ import type { Intent } from '../domain/events.ts';
 import { sendHits } from '../observe/send-hits.ts';
 import { makePlan, outlineOf, runVerb } from '../run/run-verb.ts';
 import type { ActingVerb } from '../run/verb-request.ts';
-import { findScenario, loadScenario } from '../scenario/load.ts';
-import { type BoundScenario, bind, scenarioFolders } from './scenario-files.ts';
+import { type BoundScenario, bind, openScenario } from './scenario-files.ts';
 import type { Session } from './session.ts';
 import type { VerbContext } from './verb.ts';
 import type { TenantWatcher } from './watch-tenants.ts';
@@ -38,7 +37,7 @@ export function createIntentHandler(tools: IntentTools): (intent: Intent, signal
 }
 
 export async function readBound(name: string, { session, binds, context }: IntentTools): Promise<BoundScenario> {
-  return bind(await loadScenario(await findScenario(name, scenarioFolders(context.env))), session.hosts, binds);
+  return bind(await openScenario(name, context.env), session.hosts, binds);
 }
 
 async function plan(name: string, tools: IntentTools, signal: AbortSignal): Promise<void> {

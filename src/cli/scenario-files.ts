@@ -2,12 +2,22 @@ import { join } from 'node:path';
 import type { ScenarioOutline, TenantOutline } from '../domain/events.ts';
 import type { BoundHost, Scenario } from '../domain/scenario.ts';
 import { bindHosts, bindScenario } from '../scenario/bind.ts';
+import { readScenario } from '../scenario/checked.ts';
+import { findScenario } from '../scenario/files.ts';
 import { packageFile } from './package-root.ts';
 
 /** Where scenarios are looked for: the user's own folder first, then the shipped ones. */
 export function scenarioFolders(env: NodeJS.ProcessEnv): readonly string[] {
   const config = env.XDG_CONFIG_HOME ?? join(env.HOME ?? '/root', '.config');
   return [join(config, 'pets-console', 'scenarios'), packageFile('scenarios')];
+}
+
+/**
+ * Finds and reads a scenario, by name or path.
+ * @throws NOT_FOUND with the names that exist, BAD_FILE with every issue as `path:line:column`
+ */
+export async function openScenario(name: string, env: NodeJS.ProcessEnv): Promise<Scenario> {
+  return readScenario(await findScenario(name, scenarioFolders(env)), packageFile('dist', 'scenarios.json'));
 }
 
 /** A scenario with its roles bound to real hosts, and what the console watches of it. */

@@ -11,8 +11,8 @@ export function digestOf(value: unknown): string {
 }
 
 /** sha256 of a text, in hex. */
-export function sha256Of(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+export function sha256Of(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {

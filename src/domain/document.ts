@@ -1,11 +1,10 @@
 import type { z } from 'zod';
 import { type DocumentIssue, describeIssue, flattenIssues } from './document-issues.ts';
+import { LARGEST_DOCUMENT_BYTES } from './document-limits.ts';
 import { PetsError } from './errors.ts';
 import { cleanText } from './text.ts';
 import { locate, readYaml, type SourceProblem, type YamlSource } from './yaml-source.ts';
 
-/** Files over this size are refused before they are parsed. */
-export const LARGEST_DOCUMENT_BYTES = 1024 * 1024;
 const MOST_PROBLEMS_SHOWN = 50;
 const WIDEST_EXCERPT = 120;
 

@@ -174,6 +174,8 @@ export type ConsoleEvent =
       readonly sent: number;
       readonly counted: number;
       readonly uncounted: number;
+      /** The database did not answer the page in time: counted or not. */
+      readonly uncertain: number;
       readonly failed: number;
       readonly durationMs: number;
       readonly failure?: Failure;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { canonicalJson, digestOf } from '../../src/domain/canonical.ts';
-import { decodeDocument, LARGEST_DOCUMENT_BYTES, parseDocument } from '../../src/domain/document.ts';
+import { decodeDocument, parseDocument } from '../../src/domain/document.ts';
+import { LARGEST_DOCUMENT_BYTES } from '../../src/domain/document-limits.ts';
 import { PetsError } from '../../src/domain/errors.ts';
 
 const schema = z.strictObject({

@@ -5,8 +5,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { PetsError } from '../../src/domain/errors.ts';
+import { findScenario } from '../../src/scenario/files.ts';
 import { scenarioJsonSchema } from '../../src/scenario/json-schema.ts';
-import { findScenario, listScenarios, loadScenario, parseScenario } from '../../src/scenario/load.ts';
+import { listScenarios, loadScenario, parseScenario } from '../../src/scenario/load.ts';
 
 const SHIPPED = new URL('../../scenarios/', import.meta.url).pathname;
 

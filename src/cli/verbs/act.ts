@@ -1,10 +1,9 @@
 import { EXIT, type Failure, PetsError } from '../../domain/errors.ts';
 import { runVerb } from '../../run/run-verb.ts';
 import type { ActingVerb } from '../../run/verb-request.ts';
-import { findScenario, loadScenario } from '../../scenario/load.ts';
 import { jsonReporter } from '../report-json.ts';
 import { painter, textReporter } from '../report-text.ts';
-import { bind, scenarioFolders } from '../scenario-files.ts';
+import { bind, openScenario } from '../scenario-files.ts';
 import { openSession, parseBinds, type Session } from '../session.ts';
 import type { Flags, VerbAction, VerbContext } from '../verb.ts';
 
@@ -43,7 +42,7 @@ async function act(verb: ActingVerb, [name = '']: readonly string[], flags: Flag
 /** A project whose file is gone can still be taken down: its labels are enough. */
 async function readScenario(verb: ActingVerb, name: string, context: VerbContext) {
   try {
-    return await loadScenario(await findScenario(name, scenarioFolders(context.env)));
+    return await openScenario(name, context.env);
   } catch (error) {
     if (error instanceof PetsError && error.code === 'NOT_FOUND' && verb === 'down' && !name.includes('/')) return undefined;
     throw error;

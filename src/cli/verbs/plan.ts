@@ -1,18 +1,14 @@
 import { EXIT } from '../../domain/errors.ts';
 import { encodeEvent } from '../../journal/encoding.ts';
 import { makePlan, outlineOf } from '../../run/run-verb.ts';
-import { findScenario, loadScenario } from '../../scenario/load.ts';
 import { describePlan, painter } from '../report-text.ts';
-import { bind, scenarioFolders } from '../scenario-files.ts';
+import { bind, openScenario } from '../scenario-files.ts';
 import { openSession, parseBinds } from '../session.ts';
 import type { VerbAction } from '../verb.ts';
 
 /** Shows what `up` would do and changes nothing. One document with `--json`; status 3 when something stands in the way. */
 export const plan: VerbAction = async ([name = ''], flags, context) => {
-  const [scenario, session] = await Promise.all([
-    findScenario(name, scenarioFolders(context.env)).then(loadScenario),
-    openSession('plan', flags, context),
-  ]);
+  const [scenario, session] = await Promise.all([openScenario(name, context.env), openSession('plan', flags, context)]);
   try {
     const bound = bind(scenario, session.hosts, parseBinds(flags.bind));
     const made = await makePlan('up', {
