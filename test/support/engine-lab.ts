@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { labDown } from '../../src/lab/down.ts';
 import { labUp } from '../../src/lab/up.ts';
+import { ensureBuilt } from './built-product.ts';
 
 /** What a verb of the built console said and how it ended. */
 export interface Ended {
@@ -21,6 +22,8 @@ export interface EngineLab {
   /** The verb as users run it: the launcher, on the built product. */
   console(...args: readonly string[]): Promise<Ended>;
   start(...args: readonly string[]): ChildProcess;
+  /** The command line of that, to be run in a terminal. */
+  commandLine(...args: readonly string[]): readonly string[];
   /** The docker CLI. @throws when it fails */
   docker(...args: readonly string[]): Promise<string>;
   /** Names of containers and networks that Docker did not make on its own account. */
@@ -50,6 +53,7 @@ export function startEngineLab(name: string, subnet: string): EngineLab {
   const argsFor = (args: readonly string[]) => [LAUNCHER, ...args, '--hosts', hostsFile];
 
   beforeAll(async () => {
+    ensureBuilt();
     const lab = await labUp({ name, engines: 1, subnet, onProgress: () => {}, signal: new AbortController().signal });
     [host] = lab.hosts;
   });
@@ -73,6 +77,7 @@ export function startEngineLab(name: string, subnet: string): EngineLab {
     },
     console: (...args) => run(process.execPath, argsFor(args), env()),
     start: (...args) => spawn(process.execPath, argsFor(args), { env: env(), stdio: ['ignore', 'pipe', 'pipe'] }),
+    commandLine: (...args) => [process.execPath, ...argsFor(args)],
     docker,
     everything: async () => ({
       containers: (await lines('ps', '-a', '--format', '{{.Names}}')).sort(),
