@@ -1,20 +1,26 @@
 import { performance } from 'node:perf_hooks';
 import { Agent, request } from 'undici';
 import { roundMs } from '../domain/duration.ts';
-import { type Failure, PetsError } from '../domain/errors.ts';
+import { type Failure, failureOf, PetsError } from '../domain/errors.ts';
 import type { EventOf, TenantOutline, Unstamped } from '../domain/events.ts';
 import { cleanText } from '../domain/text.ts';
 
-/** Connections open at once; more only queue in the web server. */
-const CONNECTIONS = 64;
+/** Requests under way at once; more only queue in the web server. */
+const AT_ONCE = 64;
 const REQUEST_DEADLINE_MS = 10_000;
 
 /** What came of a number of page requests, by the answers' own account. */
 export type SentHits = Omit<EventOf<'hits.sent'>, 'at' | 'type'>;
 
+/** What a page says of its own hit. */
+type Counted = 'counted' | 'uncounted' | 'uncertain';
+
+const COUNTED: Readonly<Record<string, Counted>> = { true: 'counted', false: 'uncounted', uncertain: 'uncertain' };
+
 /**
- * Asks for the tenant's page `count` times at once, from this machine, and tells what came of it.
- * A page that says it could not count is `uncounted`; one that did not come is `failed`.
+ * Asks for the tenant's page `count` times, 64 at once, from this machine, and tells what came of it: each page says whether
+ * its hit was counted, a page that did not come is `failed`, and the first failure is told in words.
+ * Aborted, it asks no more and tells of those that it did ask for.
  */
 export async function sendHits(
   tenant: TenantOutline,
@@ -23,51 +29,60 @@ export async function sendHits(
   signal: AbortSignal,
 ): Promise<SentHits> {
   const start = performance.now();
-  const dispatcher = new Agent({ connections: CONNECTIONS, pipelining: 1, connect: { timeout: REQUEST_DEADLINE_MS } });
-  const tally = { counted: 0, uncounted: 0, failed: 0 };
+  const dispatcher = new Agent({ connections: AT_ONCE, pipelining: 1, connect: { timeout: REQUEST_DEADLINE_MS } });
+  const tally = { counted: 0, uncounted: 0, uncertain: 0, failed: 0 };
+  let sent = 0;
   let failure: Failure | undefined;
-  const sendOne = async () => {
-    try {
-      const outcome = await askForPage(tenant.url, dispatcher, signal);
-      tally[outcome] += 1;
-    } catch (error) {
-      tally.failed += 1;
-      failure ??= describe(tenant.url, error);
+  const sendNext = async () => {
+    while (sent < count && !signal.aborted) {
+      sent += 1;
+      try {
+        tally[await askForHit(tenant.url, dispatcher, signal)] += 1;
+      } catch (error) {
+        tally.failed += 1;
+        failure ??= failureOf(describe(tenant.url, error, signal));
+      }
     }
   };
-  await Promise.all(Array.from({ length: count }, sendOne));
-  await dispatcher.close();
-  const sent: SentHits = {
+  try {
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, count) }, sendNext));
+  } finally {
+    await dispatcher.destroy();
+  }
+  const result: SentHits = {
     tenant: tenant.name,
     url: tenant.url,
     from: 'console',
-    sent: count,
+    sent,
     ...tally,
     durationMs: roundMs(performance.now() - start),
     ...(failure === undefined ? {} : { failure }),
   };
-  emit({ type: 'hits.sent', ...sent });
-  return sent;
+  emit({ type: 'hits.sent', ...result });
+  return result;
 }
 
-async function askForPage(url: string, dispatcher: Agent, outer: AbortSignal): Promise<'counted' | 'uncounted'> {
+async function askForHit(url: string, dispatcher: Agent, outer: AbortSignal): Promise<Counted> {
   const signal = AbortSignal.any([outer, AbortSignal.timeout(REQUEST_DEADLINE_MS)]);
-  const answer = await request(url, { dispatcher, signal });
-  await answer.body.dump();
-  if (answer.statusCode !== 200) {
-    throw new PetsError('NOT_READY', { message: `${url} answered ${answer.statusCode}`, hint: `curl -i ${url}` });
-  }
-  return answer.headers['x-pets-counted'] === 'true' ? 'counted' : 'uncounted';
+  const { statusCode, headers, body } = await request(url, { dispatcher, signal });
+  await body.dump();
+  if (statusCode !== 200) throw new PetsError('NOT_READY', { message: `${url} answered ${statusCode}`, hint: `curl -i ${url}` });
+  const counted = COUNTED[String(headers['x-pets-counted'])];
+  if (counted !== undefined) return counted;
+  throw new PetsError('PROTOCOL', {
+    message: `${url} answered, but not as a Pets page does: who holds that port?`,
+    hint: `curl -i ${url}, docker ps`,
+  });
 }
 
-function describe(url: string, error: unknown): Failure {
-  if (error instanceof PetsError)
-    return { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const text = error instanceof Error ? error.message : String(error);
-  return {
-    code: 'NOT_READY',
-    message: `${url} did not answer: ${cleanText(code || text)}`,
+/** Whoever does not answer leaves a code (ECONNREFUSED, UND_ERR_…) or a timeout; anything else is a bug of ours. */
+function describe(url: string, error: unknown, { aborted }: AbortSignal): unknown {
+  if (aborted) return new PetsError('INTERRUPTED', { message: `interrupted while ${url} was to answer`, cause: error });
+  if (error instanceof PetsError || !(error instanceof Error) || !('code' in error)) return error;
+  const fact = error.name === 'TimeoutError' ? `no answer in ${REQUEST_DEADLINE_MS / 1000} s` : cleanText(String(error.code));
+  return new PetsError('NOT_READY', {
+    message: `${url} did not answer: ${fact}`,
     hint: 'is the scenario up? pets-console verify',
-  };
+    cause: error,
+  });
 }

@@ -1,69 +1,83 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { roundMs } from '../domain/duration.ts';
-import { failureOf } from '../domain/errors.ts';
+import { failureOf, PetsError } from '../domain/errors.ts';
 import type { Unstamped } from '../domain/events.ts';
-import { LABEL } from '../domain/labels.ts';
-import { listContainers } from '../engine/containers.ts';
 import { type Engine, pingEngine } from '../engine/engine.ts';
 import { watchEvents } from '../engine/events.ts';
-import { inspectNetwork, listNetworks } from '../engine/networks.ts';
+import { createEnginePicture, type EnginePicture } from './engine-picture.ts';
+import { pause } from './pause.ts';
+import { createTouchLog } from './touched.ts';
 
-type Emit = (event: Unstamped) => void;
-
-/** Events come in flurries (one `docker run` makes seven): what they touched is looked at once, this much later. */
-const DEBOUNCE_MS = 50;
 /** No event tells of addresses or of what was missed: everything is looked at again this often. */
 const RESYNC_MS = 12_000;
 /** A hung daemon leaves its stream of events silent: only a ping tells. */
 const WATCHDOG_MS = 2_500;
+const PING_DEADLINE_MS = 3_000;
 const RECONNECT_MS = 1_000;
 
 /**
- * Keeps the stream told of what one engine holds, until `signal` aborts. Only changes are told. A lost engine is
- * told once, tried again every second, and looked at as a whole once it is back, since it replays no events.
+ * Keeps the stream told of what one engine holds, until `signal` aborts. Only changes are told. A loss is told once,
+ * and again if its reason changes; the engine is then tried every second, and counts as back once it was looked at as
+ * a whole, since it replays no events. Throws nothing but bugs.
  */
-export async function watchEngine(engine: Engine, emit: Emit, signal: AbortSignal): Promise<void> {
-  const picture: Picture = { host: engine.name, emit, networks: new Map(), containers: new Map() };
-  let lost = false;
-  const answered = (latencyMs: number) => {
-    lost = false;
-    emit({ type: 'host.answered', host: engine.name, latencyMs: roundMs(latencyMs) });
+export async function watchEngine(engine: Engine, emit: (event: Unstamped) => void, signal: AbortSignal): Promise<void> {
+  const host = engine.name;
+  const picture = createEnginePicture(engine, emit);
+  let told: string | undefined;
+  const onAnswer = (latencyMs: number) => {
+    told = undefined;
+    emit({ type: 'host.answered', host, latencyMs: roundMs(latencyMs) });
   };
   while (!signal.aborted) {
     try {
-      await watchUntilLost(engine, picture, answered, signal);
+      await watchUntilLost(engine, picture, onAnswer, signal);
     } catch (error) {
-      if (!signal.aborted && !lost) emit({ type: 'host.lost', host: engine.name, failure: failureOf(error) });
-      lost = true;
+      if (!(error instanceof PetsError)) throw error;
+      if (!signal.aborted && error.message !== told) emit({ type: 'host.lost', host, failure: failureOf(error) });
+      told = error.message;
     }
     await pause(RECONNECT_MS, signal);
   }
 }
 
 /** Runs the three watches side by side; the first that ends, ends all of them. */
-async function watchUntilLost(engine: Engine, picture: Picture, answered: (latencyMs: number) => void, outer: AbortSignal): Promise<void> {
+async function watchUntilLost(
+  engine: Engine,
+  picture: EnginePicture,
+  onAnswer: (latencyMs: number) => void,
+  outer: AbortSignal,
+): Promise<void> {
   const round = new AbortController();
   const signal = AbortSignal.any([outer, round.signal]);
-  const bell = createBell();
+  const changes = watchEvents(engine, signal);
+  const touches = createTouchLog();
+  let seen = false;
   const follow = async () => {
-    for await (const change of watchEvents(engine, signal)) {
-      if (change.type === 'network' || change.type === 'container') bell.ring();
-    }
+    for await (const change of changes) touches.note(change);
   };
   const look = async () => {
+    // What changes from here on is an event; what changed before is in the picture.
+    await changes.opened;
     while (!signal.aborted) {
-      await takePicture(engine, picture, signal);
-      await bell.heard(RESYNC_MS, signal);
-      await pause(DEBOUNCE_MS, signal);
+      await picture.takeWhole(signal);
+      // Only now: there are engines that answer a ping and hang in everything else.
+      if (!seen) onAnswer(await pingInTime(engine, signal));
+      seen = true;
+      const resyncAt = performance.now() + RESYNC_MS;
+      for (;;) {
+        const touched = await touches.next(Math.max(0, resyncAt - performance.now()), signal);
+        if (touched === undefined) break;
+        await picture.retake(touched, signal);
+      }
     }
   };
   const watchdog = async () => {
     while (!signal.aborted) {
-      answered(await pingEngine(engine, signal));
       await pause(WATCHDOG_MS, signal);
+      const latencyMs = await pingInTime(engine, signal);
+      if (seen) onAnswer(latencyMs);
     }
   };
-  const watches = [watchdog(), follow(), look()];
+  const watches = [follow(), look(), watchdog()];
   try {
     await Promise.race(watches);
   } finally {
@@ -72,71 +86,17 @@ async function watchUntilLost(engine: Engine, picture: Picture, answered: (laten
   }
 }
 
-/** What was last told of an engine, as text by identifier, so that only changes are told. */
-interface Picture {
-  readonly host: string;
-  readonly emit: Emit;
-  readonly networks: Map<string, string>;
-  readonly containers: Map<string, string>;
-}
-
-async function takePicture(engine: Engine, picture: Picture, signal: AbortSignal): Promise<void> {
-  const { emit, host } = picture;
-  const [networks, containers] = await Promise.all([listNetworks(engine, signal), listContainers(engine, signal)]);
-  // A list has no endpoints since API 1.28: each network is inspected.
-  const inspected = await Promise.all(networks.map((network) => inspectNetwork(engine, network.id, signal)));
-  tellChanges(
-    picture.networks,
-    inspected.filter((network) => network !== undefined),
-    (network) => emit({ type: 'network.inspected', host, network }),
-    (id) => emit({ type: 'network.removed', host, id }),
-  );
-  tellChanges(
-    picture.containers,
-    containers.filter((container) => container.labels[LABEL.sidecar] === undefined),
-    (container) => emit({ type: 'container.inspected', host, container }),
-    (id) => emit({ type: 'container.removed', host, id }),
-  );
-}
-
-function tellChanges<T extends { readonly id: string }>(
-  known: Map<string, string>,
-  found: readonly T[],
-  onChange: (value: T) => void,
-  onRemoval: (id: string) => void,
-): void {
-  for (const value of found) {
-    const text = JSON.stringify(value);
-    if (known.get(value.id) === text) continue;
-    known.set(value.id, text);
-    onChange(value);
+/** @throws ENGINE_TIMEOUT much sooner than other calls: a ping costs an engine nothing. */
+async function pingInTime(engine: Engine, signal: AbortSignal): Promise<number> {
+  const late = new PetsError('ENGINE_TIMEOUT', {
+    message: `${engine.name}: the engine has not answered a ping for ${PING_DEADLINE_MS / 1000} s`,
+    hint: 'it is asked again every second; is it stopped or overloaded? pets-console doctor',
+  });
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(late), PING_DEADLINE_MS);
+  try {
+    return await pingEngine(engine, AbortSignal.any([signal, deadline.signal]));
+  } finally {
+    clearTimeout(timer);
   }
-  const ids = new Set(found.map((value) => value.id));
-  for (const id of [...known.keys()]) {
-    if (ids.has(id)) continue;
-    known.delete(id);
-    onRemoval(id);
-  }
-}
-
-interface Bell {
-  ring(): void;
-  /** Resolves once rung (also if that was before), after `timeoutMs`, or when aborted. */
-  heard(timeoutMs: number, signal: AbortSignal): Promise<void>;
-}
-
-function createBell(): Bell {
-  let rung = new AbortController();
-  return {
-    ring: () => rung.abort(),
-    heard: async (timeoutMs, signal) => {
-      await pause(timeoutMs, AbortSignal.any([signal, rung.signal]));
-      rung = new AbortController();
-    },
-  };
-}
-
-/** Waits, or ends early and silently when aborted. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => {});
 }

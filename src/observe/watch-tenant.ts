@@ -6,6 +6,8 @@ import { redisConnector } from '../agent/redis-connector.ts';
 import { failureOf, PetsError } from '../domain/errors.ts';
 import type { TenantOutline, Unstamped } from '../domain/events.ts';
 import { cleanText } from '../domain/text.ts';
+import { type Counts, type HitMessage, keysOf, parseCounts, parseHit } from './hit-messages.ts';
+import { pause } from './pause.ts';
 
 type Emit = (event: Unstamped) => void;
 
@@ -13,73 +15,71 @@ export interface TenantWatch {
   readonly tenant: TenantOutline;
   /** The tenant key that the web image was given as ROLE: it names the keys in Redis. */
   readonly role: string;
-  /** A fresh byte stream to the tenant's database, through whatever lies between; rejects while there is none. */
+  /** A fresh byte stream to the tenant's database, through whatever lies between. Waits while there is none; rejects when aborted. */
   readonly openStream: (signal: AbortSignal) => Promise<Duplex>;
 }
 
-const RETRY_MS = 300;
-const COMMAND_DEADLINE_MS = 5_000;
+/** The wait between two attempts doubles from the first to the second: an agent that cannot start must not keep its engine busy. */
+const SHORTEST_RETRY_MS = 300;
+const LONGEST_RETRY_MS = 5_000;
+/** A paused database leaves its connection open and silent: only asking tells. */
+const ASK_EVERY_MS = 2_500;
+const COMMAND_DEADLINE_MS = 3_000;
 
 /**
- * Tells every hit of a tenant as its database publishes it, until `signal` aborts. A lost connection is told once
- * and made anew soon after; the counts are then read afresh, so that nothing is counted twice or missed.
+ * Tells every hit of a tenant as its database publishes it, until `signal` aborts. A loss is told once, and again if its
+ * reason changes; the connection is made anew soon after, and the counts are then read afresh, so that nothing is counted
+ * twice or missed. Throws nothing but bugs.
  */
 export async function watchTenant(watch: TenantWatch, emit: Emit, signal: AbortSignal): Promise<void> {
-  const name = watch.tenant.name;
+  const tenant = watch.tenant.name;
   emit({ type: 'tenant.watched', tenant: watch.tenant });
-  let lost = false;
+  let told: string | undefined;
+  let retryMs = SHORTEST_RETRY_MS;
+  const onLive = () => {
+    told = undefined;
+    retryMs = SHORTEST_RETRY_MS;
+  };
   while (!signal.aborted) {
     try {
-      await followHits(watch, emit, signal, () => {
-        lost = false;
-      });
+      await followHits(watch, emit, signal, onLive);
     } catch (error) {
-      if (!signal.aborted && !lost) emit({ type: 'tenant.lost', tenant: name, failure: failureOf(error) });
-      lost = true;
+      if (signal.aborted) return;
+      if (!(error instanceof PetsError)) throw error;
+      if (error.message !== told) emit({ type: 'tenant.lost', tenant, failure: failureOf(error) });
+      told = error.message;
     }
-    await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
+    await pause(retryMs, signal);
+    retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
   }
 }
 
-/** One connection's life: subscribe, read the counts at a marked place of the subscription, then follow. */
-async function followHits(watch: TenantWatch, emit: Emit, signal: AbortSignal, onLive: () => void): Promise<void> {
-  const keys = keysOf(watch.role);
+/** One connection's life: subscribe, read the counts at a marked place of the subscription, then follow. Ends by throwing. */
+async function followHits(watch: TenantWatch, emit: Emit, outer: AbortSignal, onLive: () => void): Promise<never> {
+  const tenant = watch.tenant.name;
   const end = new AbortController();
-  const until = AbortSignal.any([signal, end.signal]);
-  const [subscriber, reader] = [connectRedis(watch, until), connectRedis(watch, until)];
-  try {
-    const marker = `pets-console:marker:${randomUUID()}`;
-    const readCounts = async (): Promise<Counts> => {
-      // The marker is published in the same transaction as the reading, so its place in the subscription says
-      // exactly which publications the reading already holds.
-      const answer = await reader.multi().get(keys.total).hgetall(keys.byContainer).publish(marker, 'read').exec();
-      return parseCounts(answer);
-    };
-    const failed = Promise.race([closed(subscriber), closed(reader)]);
-    await Promise.race([failed, Promise.all([subscriber.connect(), reader.connect()])]);
-    await Promise.race([failed, subscriber.subscribe(keys.hits, marker)]);
-    const marked = Promise.withResolvers<void>();
-    let counts: Counts | undefined;
-    const early: HitMessage[] = [];
-    let passedMarker = false;
-    const tell = (hit: HitMessage) => emit({ type: 'hit.counted', tenant: watch.tenant.name, ...hit });
-    subscriber.on('message', (channel, text) => {
-      if (channel === marker) {
-        passedMarker = true;
-        marked.resolve();
-        return;
-      }
-      const hit = passedMarker ? parseHit(text) : undefined;
-      if (hit === undefined) return;
-      if (counts === undefined) early.push(hit);
-      else tell(hit);
+  const signal = AbortSignal.any([outer, end.signal]);
+  // What broke a connection says more than what a command then makes of it ("Connection is closed").
+  let breach: Error | undefined;
+  const connect = () =>
+    connectRedis(watch, signal).on('error', (error: Error) => {
+      breach ??= error;
     });
-    const [read] = await Promise.race([failed, Promise.all([readCounts(), marked.promise])]);
-    counts = read;
-    emit({ type: 'hits.read', tenant: watch.tenant.name, ...read });
+  const [subscriber, reader] = [connect(), connect()];
+  const broken = Promise.race([untilClosed(subscriber, watch), untilClosed(reader, watch), untilAborted(signal)]);
+  const unlessBroken = <T>(work: Promise<T>) => Promise.race([broken, work]);
+  try {
+    await unlessBroken(Promise.all([subscriber.connect(), reader.connect()]));
+    const subscription = await unlessBroken(subscribe(subscriber, keysOf(watch.role).hits));
+    // The marker is published in the transaction that reads, so its place among the publications says which of them
+    // the counts already hold.
+    const [counts] = await unlessBroken(Promise.all([readCounts(reader, watch, subscription.marker), subscription.marked]));
+    emit({ type: 'hits.read', tenant, ...counts });
     onLive();
-    for (const hit of early) tell(hit);
-    await failed;
+    subscription.follow((hit) => emit({ type: 'hit.counted', tenant, ...hit }));
+    return await unlessBroken(keepAsking(reader, signal));
+  } catch (error) {
+    throw describeLoss(breach ?? error, watch);
   } finally {
     end.abort();
     subscriber.disconnect();
@@ -87,10 +87,65 @@ async function followHits(watch: TenantWatch, emit: Emit, signal: AbortSignal, o
   }
 }
 
+interface Subscription {
+  /** The channel on which the marker is to be published. */
+  readonly marker: string;
+  /** Resolves when the marker came by. */
+  readonly marked: Promise<void>;
+  /** Hands on every hit after the marker, those that came meanwhile first. */
+  follow(onHit: (hit: HitMessage) => void): void;
+}
+
+async function subscribe(subscriber: Redis, channel: string): Promise<Subscription> {
+  const marker = `pets-console:marker:${randomUUID()}`;
+  const marked = Promise.withResolvers<void>();
+  const early: HitMessage[] = [];
+  let afterMarker = false;
+  let onHit = (hit: HitMessage) => {
+    early.push(hit);
+  };
+  subscriber.on('message', (from, text) => {
+    if (from === marker) {
+      afterMarker = true;
+      marked.resolve();
+      return;
+    }
+    const hit = afterMarker ? parseHit(text) : undefined;
+    if (hit !== undefined) onHit(hit);
+  });
+  await subscriber.subscribe(channel, marker);
+  return {
+    marker,
+    marked: marked.promise,
+    follow: (tell) => {
+      onHit = tell;
+      for (const hit of early) tell(hit);
+    },
+  };
+}
+
+async function readCounts(reader: Redis, { role }: TenantWatch, marker: string): Promise<Counts> {
+  const keys = keysOf(role);
+  const answers = await reader.multi().get(keys.total).hgetall(keys.byContainer).publish(marker, 'read').exec();
+  const [total, byContainer] = answers ?? [];
+  const refusal = total?.[0] ?? byContainer?.[0];
+  if (refusal) throw refusal;
+  return parseCounts(total?.[1], byContainer?.[1]);
+}
+
+async function keepAsking(reader: Redis, signal: AbortSignal): Promise<never> {
+  for (;;) {
+    await sleep(ASK_EVERY_MS, undefined, { signal });
+    await reader.ping();
+  }
+}
+
 function connectRedis(watch: TenantWatch, signal: AbortSignal): Redis {
-  const redis = new Redis({
+  return new Redis({
     Connector: redisConnector(() => watch.openStream(signal)),
     lazyConnect: true,
+    // The stream has deadlines of its own, and is waited for while there is no database.
+    connectTimeout: 0,
     // Connections are made anew here, with a fresh reading of the counts: ioredis must not do it on its own.
     retryStrategy: () => null,
     autoResubscribe: false,
@@ -98,76 +153,29 @@ function connectRedis(watch: TenantWatch, signal: AbortSignal): Redis {
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_DEADLINE_MS,
   });
-  redis.on('error', () => {});
-  return redis;
 }
 
-/** Rejects when the connection ends. */
-function closed(redis: Redis): Promise<never> {
-  const ended = new Promise<never>((_, reject) => {
-    let reason: Error | undefined;
-    redis.on('error', (error: Error) => {
-      reason ??= error;
-    });
-    redis.on('end', () => {
-      reject(
-        reason instanceof PetsError
-          ? reason
-          : new PetsError('OBJECT_MISSING', {
-              message: `the database's connection ended${reason === undefined ? '' : `: ${cleanText(reason.message)}`}`,
-              hint: 'it is tried again at once',
-              cause: reason,
-            }),
-      );
-    });
+function untilClosed(redis: Redis, { tenant }: TenantWatch): Promise<never> {
+  const message = `${tenant.db}: the connection to the database ended`;
+  const hint = `is it stopped? docker logs ${tenant.db}`;
+  return new Promise((_, reject) => {
+    redis.once('end', () => reject(new PetsError('OBJECT_MISSING', { message, hint })));
   });
-  ended.catch(() => {});
-  return ended;
 }
 
-interface Counts {
-  readonly total: number;
-  readonly byContainer: Readonly<Record<string, number>>;
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    if (signal.aborted) reject(signal.reason);
+  });
 }
 
-interface HitMessage {
-  readonly hit: string;
-  readonly container: string;
-  readonly total: number;
-  readonly containerTotal: number;
-}
-
-/** As `app-image/PROTOCOL.md` names them. */
-function keysOf(role: string) {
-  return { total: `pets:{${role}}:total`, byContainer: `pets:{${role}}:by-container`, hits: `pets:{${role}}:hits` };
-}
-
-function parseCounts(answer: [error: Error | null, result: unknown][] | null): Counts {
-  const [total, byContainer] = answer ?? [];
-  const error = total?.[0] ?? byContainer?.[0];
-  if (error) throw error;
-  const perContainer = Object.entries((byContainer?.[1] ?? {}) as Record<string, string>);
-  return {
-    total: count(total?.[1]),
-    byContainer: Object.fromEntries(perContainer.map(([name, hits]) => [cleanText(name), count(hits)])),
-  };
-}
-
-function parseHit(text: string): HitMessage | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { hit, container, total, containerTotal } = value as Record<string, unknown>;
-  if (typeof hit !== 'string' || typeof container !== 'string') return undefined;
-  return { hit: cleanText(hit), container: cleanText(container), total: count(total), containerTotal: count(containerTotal) };
-}
-
-/** Whatever stands there that is not a count of hits counts as none. */
-function count(value: unknown): number {
-  const number = Number(value ?? 0);
-  return Number.isSafeInteger(number) && number >= 0 ? number : 0;
+/** ioredis throws plain errors for what a database or a connection did; a TypeError is a bug of ours. */
+function describeLoss(error: unknown, { tenant }: TenantWatch): unknown {
+  if (error instanceof PetsError || !(error instanceof Error) || error instanceof TypeError) return error;
+  return new PetsError('NOT_READY', {
+    message: `${tenant.db}: the database does not answer as it should: ${cleanText(error.message)}`,
+    hint: `docker logs ${tenant.db}`,
+    cause: error,
+  });
 }

@@ -5,7 +5,8 @@ import { cleanText } from '../domain/text.ts';
 /** What a Pets page says of itself in its headers. */
 export interface PageAnswer {
   readonly status: number;
-  readonly counted: boolean;
+  /** `true`, `false`, `uncertain`; undefined for what is no Pets page. */
+  readonly counted: string | undefined;
   readonly tenant: string | undefined;
   readonly servedBy: string | undefined;
   readonly hits: string | undefined;
@@ -15,12 +16,13 @@ const PAGE_DEADLINE_MS = 5_000;
 
 /**
  * Asks for a page once, from this machine.
- * @throws NOT_READY when nobody answers
+ * @throws NOT_READY when nobody answers, INTERRUPTED
  */
 export async function askForPage(url: string, outer: AbortSignal): Promise<PageAnswer> {
   const signal = AbortSignal.any([outer, AbortSignal.timeout(PAGE_DEADLINE_MS)]);
   try {
-    const { statusCode, headers, body } = await request(url, { signal });
+    // A connection of its own: one that was kept may lead to a container that was replaced since.
+    const { statusCode, headers, body } = await request(url, { signal, reset: true });
     await body.dump();
     const header = (name: string) => {
       const value = headers[name];
@@ -28,15 +30,16 @@ export async function askForPage(url: string, outer: AbortSignal): Promise<PageA
     };
     return {
       status: statusCode,
-      counted: header('x-pets-counted') === 'true',
+      counted: header('x-pets-counted'),
       tenant: header('x-pets-tenant'),
       servedBy: header('x-pets-served-by'),
       hits: header('x-pets-hits'),
     };
   } catch (error) {
+    if (outer.aborted) throw new PetsError('INTERRUPTED', { message: `interrupted while ${url} was to answer`, cause: error });
     // Whoever does not answer leaves a code (ECONNREFUSED, UND_ERR_…) or a timeout; anything else is a bug of ours.
     if (!(error instanceof Error) || !('code' in error)) throw error;
-    const code = error.name === 'TimeoutError' ? 'no answer in 5 s' : String(error.code);
-    throw new PetsError('NOT_READY', { message: `${url} did not answer: ${cleanText(code)}`, hint: `curl -i ${url}`, cause: error });
+    const fact = error.name === 'TimeoutError' ? `no answer in ${PAGE_DEADLINE_MS / 1000} s` : cleanText(String(error.code));
+    throw new PetsError('NOT_READY', { message: `${url} did not answer: ${fact}`, hint: `curl -i ${url}`, cause: error });
   }
 }

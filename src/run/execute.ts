@@ -1,19 +1,21 @@
 import { roundMs } from '../domain/duration.ts';
-import { failureOf, PetsError } from '../domain/errors.ts';
+import { type Failure, failureOf, PetsError } from '../domain/errors.ts';
 import type { Unstamped } from '../domain/events.ts';
 import type { Plan, Step } from '../domain/plan.ts';
-import type { Engine } from '../engine/engine.ts';
-import { performStep } from './perform-step.ts';
 
 export interface Execution {
   /** Steps that changed something on an engine. */
   readonly changed: number;
-  readonly failed: readonly string[];
+  readonly failed: readonly { readonly step: string; readonly failure: Failure }[];
   readonly skipped: readonly string[];
 }
 
+/** Tells how far a step is: a few words, and how much of how much where that is known. */
+export type Progress = (text: string, current?: number, total?: number) => void;
+
 export interface ExecutionContext {
-  readonly engines: ReadonlyMap<string, Engine>;
+  /** Does one step and says in a few words what came of it. */
+  readonly perform: (step: Step, progress: Progress, signal: AbortSignal) => Promise<string>;
   readonly emit: (event: Unstamped) => void;
   /** Aborted: no further step starts; a change that is under way is let finish, since engines finish it anyway. */
   readonly signal: AbortSignal;
@@ -22,79 +24,72 @@ export interface ExecutionContext {
 }
 
 /** 200 removals at once took an engine 24 s; a few at once keep it busy without queueing (measured on 20.10). */
-const STEPS_AT_ONCE_PER_HOST = 8;
+export const CHANGES_AT_ONCE_PER_HOST = 8;
 
 /**
  * Runs the graph: a step starts as soon as every step it needs has finished, within a bound per host.
- * A failed step takes down only those that need it; what is independent goes on.
+ * A failed step takes down only those that need it; what is independent goes on. A bug in a step is thrown at the end.
  */
-export async function executePlan(plan: Plan, context: ExecutionContext): Promise<Execution> {
-  const waiting = new Map(plan.steps.map((step) => [step.id, step]));
+export async function executePlan({ steps }: Pick<Plan, 'steps'>, context: ExecutionContext): Promise<Execution> {
+  const waiting = new Set(steps);
   const done = new Set<string>();
-  const failed: string[] = [];
+  const failed: { step: string; failure: Failure }[] = [];
   const skipped: string[] = [];
-  const busy = new Map<string, number>();
-  let changed = 0;
+  const changing = new Map<string, number>();
+  const running = new Set<Promise<void>>();
+  const bugs: unknown[] = [];
 
-  await new Promise<void>((resolve) => {
-    let running = 0;
-    const settle = (step: Step, outcome: 'done' | 'failed') => {
-      running -= 1;
-      busy.set(step.host, (busy.get(step.host) ?? 1) - 1);
-      if (outcome === 'done') {
-        done.add(step.id);
-        if (step.action.kind !== 'container.ready') changed += 1;
-      } else failed.push(step.id);
-      startReady();
-    };
-    const startReady = () => {
-      for (const step of [...waiting.values()]) {
-        const reason = reasonToSkip(step, failed, skipped, context.signal);
-        if (reason !== undefined) {
-          waiting.delete(step.id);
-          skipped.push(step.id);
-          context.emit({ type: 'step.skipped', step: step.id, reason });
-        } else if (step.needs.every((need) => done.has(need)) && (busy.get(step.host) ?? 0) < STEPS_AT_ONCE_PER_HOST) {
-          waiting.delete(step.id);
-          running += 1;
-          busy.set(step.host, (busy.get(step.host) ?? 0) + 1);
-          void runStep(step, context).then((outcome) => settle(step, outcome));
-        }
+  const run = async (step: Step) => {
+    changing.set(step.host, (changing.get(step.host) ?? 0) + weightOf(step));
+    const error = await runStep(step, context);
+    changing.set(step.host, (changing.get(step.host) ?? 0) - weightOf(step));
+    if (error === undefined) done.add(step.id);
+    else failed.push({ step: step.id, failure: failureOf(error) });
+    if (error !== undefined && !(error instanceof PetsError)) bugs.push(error);
+  };
+  const hasRoom = ({ host, ...step }: Step) => weightOf(step) + (changing.get(host) ?? 0) <= CHANGES_AT_ONCE_PER_HOST;
+  const broken = (step: Step) => step.needs.find((need) => skipped.includes(need) || failed.some((each) => each.step === need));
+
+  for (;;) {
+    // Steps stand in the plan after those they need, so one pass carries a failure all the way down.
+    for (const step of waiting) {
+      const cause = broken(step);
+      if (context.signal.aborted || cause !== undefined) {
+        waiting.delete(step);
+        skipped.push(step.id);
+        context.emit({ type: 'step.skipped', step: step.id, reason: context.signal.aborted ? 'interrupted' : `needs ${cause}` });
+      } else if (step.needs.every((need) => done.has(need)) && hasRoom(step)) {
+        waiting.delete(step);
+        const work: Promise<void> = run(step).finally(() => running.delete(work));
+        running.add(work);
       }
-      if (running === 0) resolve();
-    };
-    startReady();
-  });
+    }
+    if (running.size === 0) break;
+    await Promise.race(running);
+  }
+  if (bugs.length > 0) throw bugs[0];
+  if (waiting.size > 0) throw new Error(`steps that can never start: ${[...waiting].map(({ id }) => id).join(', ')}`);
+  const changed = steps.filter((step) => done.has(step.id) && weightOf(step) > 0).length;
   return { changed, failed, skipped };
 }
 
-/** Steps stand in the plan after those they need, so one pass carries a failure all the way down. */
-function reasonToSkip(step: Step, failed: readonly string[], skipped: readonly string[], signal: AbortSignal): string | undefined {
-  const broken = step.needs.find((need) => failed.includes(need) || skipped.includes(need));
-  if (signal.aborted) return 'interrupted';
-  return broken === undefined ? undefined : `needs ${broken}`;
+/** Waiting for a server changes nothing and takes no room: those that it waits for may still have to start. */
+function weightOf({ action }: Pick<Step, 'action'>): 0 | 1 {
+  return action.kind === 'container.ready' ? 0 : 1;
 }
 
-async function runStep(step: Step, context: ExecutionContext): Promise<'done' | 'failed'> {
-  const start = context.elapsed();
-  context.emit({ type: 'step.started', step: step.id });
+/** The error that the step failed with, or undefined. */
+async function runStep(step: Step, { perform, emit, signal, elapsed }: ExecutionContext): Promise<unknown> {
+  const start = elapsed();
+  emit({ type: 'step.started', step: step.id });
+  const progress: Progress = (text, current, total) =>
+    emit({ type: 'step.progressed', step: step.id, text, ...(current === undefined || total === undefined ? {} : { current, total }) });
   try {
-    const engine = context.engines.get(step.host);
-    if (engine === undefined) {
-      throw new PetsError('ENGINE_UNREACHABLE', { message: `${step.host}: no connection`, hint: 'pets-console show hosts' });
-    }
-    const progress = (text: string, current?: number, total?: number) =>
-      context.emit({
-        type: 'step.progressed',
-        step: step.id,
-        text,
-        ...(current === undefined || total === undefined ? {} : { current, total }),
-      });
-    const summary = await performStep(engine, step.action, progress, context.signal);
-    context.emit({ type: 'step.finished', step: step.id, durationMs: roundMs(context.elapsed() - start), summary });
-    return 'done';
+    const summary = await perform(step, progress, signal);
+    emit({ type: 'step.finished', step: step.id, durationMs: roundMs(elapsed() - start), summary });
+    return undefined;
   } catch (error) {
-    context.emit({ type: 'step.failed', step: step.id, durationMs: roundMs(context.elapsed() - start), failure: failureOf(error) });
-    return 'failed';
+    emit({ type: 'step.failed', step: step.id, durationMs: roundMs(elapsed() - start), failure: failureOf(error) });
+    return error ?? new Error('a step failed without a reason');
   }
 }

@@ -1,19 +1,24 @@
 import { PetsError } from '../domain/errors.ts';
-import type { StepAction } from '../domain/plan.ts';
+import type { Step, StepAction } from '../domain/plan.ts';
 import type { Readiness } from '../domain/scenario.ts';
 import { ensureImage } from '../engine/app-image.ts';
 import { waitForLogLine } from '../engine/container-logs.ts';
 import { createContainer, inspectContainer, removeContainer, startContainer, unpauseContainer } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import { connectNetwork, createNetwork, disconnectNetwork, inspectNetwork, removeNetwork } from '../engine/networks.ts';
+import type { ExecutionContext, Progress } from './execute.ts';
 
-type Progress = (text: string, current?: number, total?: number) => void;
+/** What carries out a plan's steps on these engines. */
+export function performOn(engines: ReadonlyMap<string, Engine>): ExecutionContext['perform'] {
+  return async (step: Step, progress, signal) => {
+    const engine = engines.get(step.host);
+    if (engine !== undefined) return performAction(engine, step.action, progress, signal);
+    throw new PetsError('ENGINE_UNREACHABLE', { message: `${step.host}: no connection`, hint: 'pets-console show hosts' });
+  };
+}
 
-/**
- * Does one step on its engine and says in a few words what came of it.
- * Changes get no signal of the run: an aborted change still happens on the engine, so it is finished instead.
- */
-export async function performStep(engine: Engine, action: StepAction, progress: Progress, signal: AbortSignal): Promise<string> {
+/** Changes get no signal of the run: an aborted change still happens on the engine, so it is finished instead. */
+async function performAction(engine: Engine, action: StepAction, progress: Progress, signal: AbortSignal): Promise<string> {
   switch (action.kind) {
     case 'image.ensure':
       await ensureImage(engine, action.image, signal, progress);

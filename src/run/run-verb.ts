@@ -4,7 +4,8 @@ import type { CheckTally, StepOutline } from '../domain/events.ts';
 import { LABEL } from '../domain/labels.ts';
 import type { Plan, Step } from '../domain/plan.ts';
 import { planDown, planUp } from '../scenario/plan.ts';
-import { executePlan } from './execute.ts';
+import { type Execution, executePlan } from './execute.ts';
+import { performOn } from './perform-step.ts';
 import { surveyEngines } from './survey.ts';
 import type { VerbRequest } from './verb-request.ts';
 
@@ -17,37 +18,47 @@ export interface VerbOutcome {
 
 const NO_CHECKS: CheckTally = { passed: 0, failed: 0, uncertain: 0 };
 
-/** Does one verb from start to end and tells all of it, `run.finished` last, whatever happens. */
+/** Does one verb from start to end and tells all of it, `run.finished` last, whatever happens. Throws nothing but bugs. */
 export async function runVerb(request: VerbRequest): Promise<VerbOutcome> {
   const { emit, run, verb, project } = request;
   const start = performance.now();
   emit({ type: 'run.started', run, verb, scenario: request.scenario?.name ?? '', project, steps: [], tenants: request.tenants });
+  const finish = ({ ok, changed, checks, failure }: VerbOutcome) => {
+    const durationMs = roundMs(performance.now() - start);
+    emit({ type: 'run.finished', run, verb, ok, durationMs, changed, checks, ...(failure === undefined ? {} : { failure }) });
+  };
   let outcome: VerbOutcome = { ok: true, changed: 0, checks: NO_CHECKS, failure: undefined };
-  for (const part of verb === 'run' ? (['up', 'verify', 'down'] as const) : ([verb] as const)) {
-    // After a failed check the scenario is still taken down; after a failed change it is left for diagnosis.
-    if (outcome.failure !== undefined && outcome.failure.code !== 'CHECK_FAILED') break;
-    outcome = combine(outcome, await runPart(part, request));
+  try {
+    for (const part of verb === 'run' ? (['up', 'verify', 'down'] as const) : ([verb] as const)) {
+      // After a failed check the scenario is still taken down; after a failed change it is left for diagnosis.
+      if (outcome.failure !== undefined && outcome.failure.code !== 'CHECK_FAILED') break;
+      outcome = combine(outcome, await runPart(part, request));
+    }
+  } catch (bug) {
+    finish({ ...outcome, ok: false, failure: failureOf(bug) });
+    throw bug;
   }
-  const { ok, changed, checks, failure } = outcome;
-  const durationMs = roundMs(performance.now() - start);
-  emit({ type: 'run.finished', run, verb, ok, durationMs, changed, checks, ...(failure === undefined ? {} : { failure }) });
+  finish(outcome);
   return outcome;
 }
 
 async function runPart(verb: 'up' | 'verify' | 'down', request: VerbRequest): Promise<VerbOutcome> {
   try {
-    if (verb !== 'verify') return await change(verb, request);
-    // Loaded here: `up` and `down` ask for no page, and what asks for pages takes long to load.
-    const { verifyScenario } = await import('./verify.ts');
-    const checks = await verifyScenario(request);
-    const failed = checks.failed + checks.uncertain > 0;
-    const message = `${checks.failed} of ${checks.passed + checks.failed + checks.uncertain} checks failed, ${checks.uncertain} uncertain`;
-    return { ok: !failed, changed: 0, checks, failure: failed ? { code: 'CHECK_FAILED', message } : undefined };
+    return await (verb === 'verify' ? verify(request) : change(verb, request));
   } catch (error) {
-    if (!(error instanceof PetsError) && !request.signal.aborted) throw error;
-    const failure = request.signal.aborted ? interruption(request) : failureOf(error);
-    return { ok: false, changed: 0, checks: NO_CHECKS, failure };
+    if (!(error instanceof PetsError)) throw error;
+    return { ok: false, changed: 0, checks: NO_CHECKS, failure: request.signal.aborted ? interruption(request) : failureOf(error) };
   }
+}
+
+async function verify(request: VerbRequest): Promise<VerbOutcome> {
+  // Loaded here: `up` and `down` ask for no page, and what asks for pages takes long to load.
+  const { verifyScenario } = await import('./verify.ts');
+  const checks = await verifyScenario(request);
+  const { passed, failed, uncertain } = checks;
+  if (failed + uncertain === 0) return { ok: true, changed: 0, checks, failure: undefined };
+  const message = `${failed} of ${passed + failed + uncertain} checks failed, ${uncertain} uncertain`;
+  return { ok: false, changed: 0, checks, failure: { code: 'CHECK_FAILED', message } };
 }
 
 async function change(verb: 'up' | 'down', request: VerbRequest): Promise<VerbOutcome> {
@@ -57,7 +68,8 @@ async function change(verb: 'up' | 'down', request: VerbRequest): Promise<VerbOu
   if (plan.obstacles.length > 0 && verb === 'up') return { ok: false, changed: 0, checks: NO_CHECKS, failure: obstruction(plan) };
   request.emit({ type: 'steps.added', steps: plan.steps.map(outlineOf) });
   const { engines, emit, signal } = request;
-  const { changed, failed } = await executePlan(plan, { engines, emit, signal, elapsed: () => performance.now() });
+  const perform = performOn(engines);
+  const { changed, failed } = await executePlan(plan, { perform, emit, signal, elapsed: () => performance.now() });
   const failure = signal.aborted ? interruption(request) : failed.length > 0 ? failedSteps(verb, request, failed) : undefined;
   // `down` takes what it can; what others still hold is an obstacle that is left standing.
   const remaining = failure ?? (plan.obstacles.length > 0 ? obstruction(plan) : undefined);
@@ -111,11 +123,13 @@ function obstruction(plan: Plan): Failure {
   return { code: 'OBSTACLES', message: `${first?.host}: ${first?.message}${more}`, hint: first?.hint ?? '' };
 }
 
-function failedSteps(verb: string, { scenario, project }: VerbRequest, failed: readonly string[]): Failure {
+function failedSteps(verb: string, { scenario, project }: VerbRequest, failed: Execution['failed']): Failure {
   const name = scenario?.name ?? project;
+  const [first] = failed;
+  const more = failed.length > 1 ? ` (and ${failed.length - 1} more failed)` : '';
   return {
-    code: 'ENGINE_ERROR',
-    message: `${failed.length === 1 ? 'a step' : `${failed.length} steps`} failed: ${failed.join(', ')}`,
+    code: first?.failure.code ?? 'ENGINE_ERROR',
+    message: `${first?.step}: ${first?.failure.message}${more}`,
     hint: `what was done stands; go on with: pets-console ${verb} ${name}${verb === 'up' ? `, or take it back: pets-console down ${name}` : ''}`,
   };
 }

@@ -308,6 +308,7 @@ export const FIRST_HIT: readonly ConsoleEvent[] = [
     sent: 1,
     counted: 1,
     uncounted: 0,
+    uncertain: 0,
     failed: 0,
     durationMs: 6,
   },

@@ -107,7 +107,7 @@ function sentRows(tenant: TenantRow, width: number): readonly PanelRow[] {
   if (tenant.sending) return [{ line: [...gutter(), indent, span('◐ ', 'busy'), span('sending', 'dim')] }];
   const sent = tenant.lastSent;
   if (sent === undefined) return [{ line: [...gutter(), indent, span(tenant.outline.url, 'dim')] }];
-  const ok = sent.failed === 0 && sent.uncounted === 0;
+  const ok = sent.counted === sent.sent;
   const served = sent.sent === 1 && sent.counted === 1 && tenant.lastContainer !== undefined ? `served by ${tenant.lastContainer}, ` : '';
   const result = sent.sent === 1 ? oneResult(sent) : manyResults(sent);
   const mark = ok ? undefined : ('warning' as const);
@@ -134,12 +134,14 @@ type Sent = NonNullable<TenantRow['lastSent']>;
 
 function oneResult(sent: Sent): string {
   if (sent.failed > 0) return 'no answer';
+  if (sent.uncertain > 0) return 'answered, but whether it was counted is not known';
   return sent.counted > 0 ? 'answered and counted' : 'answered, but not counted';
 }
 
 function manyResults(sent: Sent): string {
   const parts = [`${plural(sent.sent, 'hit')} sent`, `${count(sent.counted)} counted`];
   if (sent.uncounted > 0) parts.push(`${count(sent.uncounted)} not counted`);
+  if (sent.uncertain > 0) parts.push(`${count(sent.uncertain)} counted or not`);
   if (sent.failed > 0) parts.push(`${count(sent.failed)} failed`);
   return parts.join(', ');
 }
