@@ -99,8 +99,8 @@ export function describeWatchEngine(lab: EngineLab): void {
       await live.until('the loss', ({ hosts }) => hosts[HOST]?.connected === false);
       await labUp({ name: LAB, engines: 1, subnet: '192.168.81.0/24', onProgress: () => {}, signal: new AbortController().signal });
       const state = await live.until('the engine to be back', ({ hosts }) => hosts[HOST]?.connected === true);
-      // Back means looked at: the container died with its engine, and no event ever told so.
-      expect(stateOf(state, 'db')).toBe('exited');
+      // Back means looked at: what ran went with its engine, and no event ever told so.
+      expect(stateOf(state, 'db')).not.toBe('running');
     });
   });
 }
