@@ -43,4 +43,15 @@ describe('the console where there is no engine', () => {
     expect(await asking.ended()).toBe(4);
     await asking.see('pets-console lab up');
   });
+
+  it.each([
+    ['ctrl-c', 'C-c', 130],
+    ['ctrl-d', 'C-d', 4],
+  ])('takes %s for an answer too, and for no bug', async (_, key, status) => {
+    const asking = await open('');
+    await asking.see('[Y/n]');
+    await asking.press(key);
+    expect(await asking.ended()).toBe(status);
+    expect(await asking.screen()).not.toContain('bug');
+  });
 });
