@@ -1,7 +1,8 @@
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import type { Failure } from '../domain/errors.ts';
-import type { ConsoleEvent, EventOf, PlanOutline, StepOutline } from '../domain/events.ts';
+import type { ConsoleEvent, EventOf } from '../domain/events.ts';
+import type { PlanOutline, StepOutline } from '../domain/plan.ts';
 
 type Style = 'green' | 'red' | 'yellow' | 'dim' | 'bold' | 'cyan';
 export type Paint = (style: Style, text: string) => string;

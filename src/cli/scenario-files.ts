@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { ScenarioOutline, TenantOutline } from '../domain/events.ts';
-import type { BoundHost, Scenario } from '../domain/scenario.ts';
+import type { TenantOutline } from '../domain/events.ts';
+import type { BoundHost, Scenario, ScenarioOutline } from '../domain/scenario.ts';
 import { bindHosts, bindScenario } from '../scenario/bind.ts';
 import { readScenario } from '../scenario/checked.ts';
 import { findScenario } from '../scenario/files.ts';

@@ -1,5 +1,6 @@
 import type { ConsoleEvent } from '../domain/events.ts';
-import { type ConsoleState, EMPTY_STATE, reduce } from '../domain/state.ts';
+import { reduce } from '../domain/reduce.ts';
+import { type ConsoleState, EMPTY_STATE } from '../domain/state.ts';
 import type { Clock } from './clock.ts';
 
 /** What a screen is drawn from: the facts, and the moment they are looked at (epoch milliseconds). */

@@ -1,7 +1,7 @@
 import type { Failure } from './errors.ts';
 import type { JsonObject, LiveContainer, LiveNetwork } from './live.ts';
-import type { Obstacle } from './plan.ts';
-import type { Model } from './scenario.ts';
+import type { PlanOutline, StepOutline } from './plan.ts';
+import type { ScenarioOutline } from './scenario.ts';
 
 /** Version of the event encoding; journals and `--json` share it. */
 export const EVENT_VERSION = 1;
@@ -11,49 +11,11 @@ export interface Stamped {
   readonly at: number;
 }
 
-export interface StepOutline {
-  readonly id: string;
-  readonly host: string;
-  readonly resource: string;
-  readonly title: string;
-  readonly reason?: string;
-  readonly command: string;
-  readonly needs: readonly string[];
-}
-
-export interface HostOutline {
-  readonly name: string;
-  readonly endpoint: string;
-  readonly address: string;
-}
-
 export interface TenantOutline {
   readonly name: string;
   readonly web: string;
   readonly db: string;
   readonly url: string;
-}
-
-export interface ScenarioOutline {
-  readonly name: string;
-  readonly project: string;
-  readonly model: Model;
-  readonly title: string;
-  readonly summary: string;
-  readonly benefits: readonly string[];
-  readonly limits: readonly string[];
-  readonly path: string;
-}
-
-export interface PlanOutline {
-  readonly verb: 'up' | 'down';
-  readonly scenario: string;
-  readonly project: string;
-  readonly hosts: readonly HostOutline[];
-  readonly steps: readonly StepOutline[];
-  readonly unchanged: readonly string[];
-  readonly obstacles: readonly Obstacle[];
-  readonly warnings: readonly string[];
 }
 
 export interface CheckTally {

@@ -19,8 +19,8 @@ export type StepAction =
   | { readonly kind: 'container.remove'; readonly id: string; readonly name: string }
   | { readonly kind: 'container.ready'; readonly name: string; readonly ready: Readiness };
 
-/** One node of the graph. It starts when every step that it needs has finished. */
-export interface Step {
+/** A step as it is told and shown. */
+export interface StepOutline {
   /** `host-A/network/catnet/create`: unique within a plan, stable across runs. */
   readonly id: string;
   readonly host: string;
@@ -33,6 +33,10 @@ export interface Step {
   /** The `docker` command that does the same, ready to paste; empty where Docker has none. */
   readonly command: string;
   readonly needs: readonly string[];
+}
+
+/** One node of the graph. It starts when every step that it needs has finished. */
+export interface Step extends StepOutline {
   readonly action: StepAction;
 }
 
@@ -59,3 +63,6 @@ export interface Plan {
   readonly obstacles: readonly Obstacle[];
   readonly warnings: readonly string[];
 }
+
+/** A plan as it is told and shown. */
+export type PlanOutline = Omit<Plan, 'steps'> & { readonly steps: readonly StepOutline[] };

@@ -25,6 +25,9 @@ export interface Scenario {
   readonly path: string;
 }
 
+/** What a list of scenarios shows of one. */
+export type ScenarioOutline = Pick<Scenario, 'name' | 'project' | 'model' | 'title' | 'summary' | 'benefits' | 'limits' | 'path'>;
+
 export interface NetworkDeclaration {
   /** The role of the host that the network is made on. */
   readonly on: string;

@@ -1,8 +1,8 @@
 import { roundMs } from '../domain/duration.ts';
 import { type Failure, failureOf, PetsError } from '../domain/errors.ts';
-import type { CheckTally, StepOutline } from '../domain/events.ts';
+import type { CheckTally } from '../domain/events.ts';
 import { LABEL } from '../domain/labels.ts';
-import type { Plan, Step } from '../domain/plan.ts';
+import type { Plan, Step, StepOutline } from '../domain/plan.ts';
 import { planDown, planUp } from '../scenario/plan.ts';
 import { type Execution, executePlan } from './execute.ts';
 import { performOn } from './perform-step.ts';

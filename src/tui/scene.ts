@@ -1,4 +1,4 @@
-import type { ScenarioOutline } from '../domain/events.ts';
+import type { ScenarioOutline } from '../domain/scenario.ts';
 import { type HostRow, selectHosts } from '../domain/select.ts';
 import { selectTenants, type TenantRow } from '../domain/select-hits.ts';
 import { type NetworkRow, selectNetworks } from '../domain/select-networks.ts';

@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { ConsoleEvent } from '../../src/domain/events.ts';
 import { inspectText } from '../../src/domain/inspect-text.ts';
 import type { JsonObject } from '../../src/domain/live.ts';
+import { reduce } from '../../src/domain/reduce.ts';
 import { STALE_AFTER_MS, selectHoldings, selectHosts } from '../../src/domain/select.ts';
 import { selectHistory, selectTenants } from '../../src/domain/select-hits.ts';
 import { addressMap, selectPools } from '../../src/domain/select-ipam.ts';
 import { selectNetworks } from '../../src/domain/select-networks.ts';
 import { selectRun } from '../../src/domain/select-run.ts';
-import { CHANGE_MS, type ConsoleState, EMPTY_STATE, reduce } from '../../src/domain/state.ts';
+import { CHANGE_MS, type ConsoleState, EMPTY_STATE } from '../../src/domain/state.ts';
 import * as run from '../tui/bridge-run.ts';
 
 const { START } = run;

@@ -98,9 +98,12 @@ export function describeWatchEngine(lab: EngineLab): void {
       await killMarked(processMark(LAB, HOST));
       await live.until('the loss', ({ hosts }) => hosts[HOST]?.connected === false);
       await labUp({ name: LAB, engines: 1, subnet: '192.168.81.0/24', onProgress: () => {}, signal: new AbortController().signal });
-      const state = await live.until('the engine to be back', ({ hosts }) => hosts[HOST]?.connected === true);
+      await live.until('the engine to be back', ({ hosts }) => hosts[HOST]?.connected === true);
       // Back means looked at: what ran went with its engine, and no event ever told so.
-      expect(stateOf(state, 'db')).not.toBe('running');
+      const since = live.events.slice(live.events.findIndex(({ type }) => type === 'host.lost')).map(({ type }) => type);
+      expect(since).toContain('container.removed');
+      expect(since.indexOf('host.answered')).toBeGreaterThan(since.indexOf('container.removed'));
+      expect(stateOf(live.state(), 'db')).toBeUndefined();
     });
   });
 }

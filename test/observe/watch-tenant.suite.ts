@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BoundScenario } from '../../src/cli/scenario-files.ts';
+import { reduce } from '../../src/domain/reduce.ts';
 import type { TenantState } from '../../src/domain/state.ts';
-import { EMPTY_STATE, reduce } from '../../src/domain/state.ts';
+import { EMPTY_STATE } from '../../src/domain/state.ts';
 import { decodeEvent } from '../../src/journal/encoding.ts';
 import { createVirtualClock, playJournal } from '../../src/journal/player.ts';
 import { sendHits } from '../../src/observe/send-hits.ts';

@@ -1,6 +1,8 @@
-import type { ConsoleEvent, PlanOutline, ScenarioOutline, StepOutline, TenantOutline } from '../../src/domain/events.ts';
+import type { ConsoleEvent, TenantOutline } from '../../src/domain/events.ts';
 import { LABEL } from '../../src/domain/labels.ts';
 import type { JsonObject, LiveContainer, LiveEndpoint, LiveNetwork } from '../../src/domain/live.ts';
+import type { PlanOutline, StepOutline } from '../../src/domain/plan.ts';
+import type { ScenarioOutline } from '../../src/domain/scenario.ts';
 
 /** The events of one bridge run on one host, as the console's sources send them, and the moments in it that screens are looked at. */
 export const START = Date.UTC(2026, 10, 22, 11, 0, 0);

@@ -2,7 +2,8 @@ import { PassThrough, Writable } from 'node:stream';
 import { type Instance, render } from 'ink';
 import type { Store } from '../../src/core/store.ts';
 import type { ConsoleEvent, Intent } from '../../src/domain/events.ts';
-import { EMPTY_STATE, reduce } from '../../src/domain/state.ts';
+import { reduce } from '../../src/domain/reduce.ts';
+import { EMPTY_STATE } from '../../src/domain/state.ts';
 import { App } from '../../src/tui/app.tsx';
 import type { Mode } from '../../src/tui/scene.ts';
 

@@ -1,5 +1,5 @@
-import type { PlanOutline, ScenarioOutline, StepOutline } from '../../domain/events.ts';
-import type { Obstacle } from '../../domain/plan.ts';
+import type { Obstacle, PlanOutline, StepOutline } from '../../domain/plan.ts';
+import type { ScenarioOutline } from '../../domain/scenario.ts';
 import { plural } from '../format.ts';
 import { cell, fold, foldCommand, type Line, span, type Tone, widthOf } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';

@@ -1,4 +1,4 @@
-import type { ScenarioOutline } from '../../domain/events.ts';
+import type { ScenarioOutline } from '../../domain/scenario.ts';
 import { selectHoldings } from '../../domain/select.ts';
 import { cell, fold, type Line, span } from '../line.ts';
 import { EMPTY_PANEL, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';

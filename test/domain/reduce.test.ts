@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConsoleEvent } from '../../src/domain/events.ts';
-import { type ConsoleState, EMPTY_STATE, HIT_HISTORY_SECONDS, reduce } from '../../src/domain/state.ts';
+import { reduce } from '../../src/domain/reduce.ts';
+import { type ConsoleState, EMPTY_STATE, HIT_HISTORY_SECONDS } from '../../src/domain/state.ts';
 
 const AT = 1_700_000_000_000;
 const tenant = { name: 'cat', web: 'cat-web', db: 'cat-db', url: 'http://192.168.0.11:8000' };

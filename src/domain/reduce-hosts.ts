@@ -1,0 +1,70 @@
+import type { EventOf } from './events.ts';
+import type { LiveNetwork } from './live.ts';
+import { own } from './own.ts';
+import { CHANGE_MS, type ConsoleState, type HostState, type NetworkState } from './state.ts';
+
+export function reduceHost(state: ConsoleState, event: EventOf<'host.connected' | 'host.answered' | 'host.lost'>): ConsoleState {
+  const known = own(state.hosts, event.host);
+  if (event.type === 'host.connected') {
+    const { type: _type, at, host, ...facts } = event;
+    const { networks, containers } = known ?? { networks: {}, containers: {} };
+    return withHost(state, { ...facts, name: host, connected: true, lastSeenAt: at, failure: undefined, networks, containers });
+  }
+  if (known === undefined) {
+    if (event.type === 'host.answered') return state;
+    return withHost(state, { ...UNKNOWN_HOST, name: event.host, failure: event.failure });
+  }
+  if (event.type === 'host.lost') return withHost(state, { ...known, connected: false, failure: event.failure });
+  return withHost(state, { ...known, connected: true, failure: undefined, latencyMs: event.latencyMs, lastSeenAt: event.at });
+}
+
+const UNKNOWN_HOST: HostState = {
+  name: '',
+  endpoint: '',
+  address: '',
+  source: '',
+  engineVersion: '',
+  apiVersion: '',
+  latencyMs: 0,
+  connected: false,
+  lastSeenAt: 0,
+  failure: undefined,
+  networks: {},
+  containers: {},
+};
+
+type EngineObjectEvent = EventOf<'network.inspected' | 'network.removed' | 'container.inspected' | 'container.removed'>;
+
+export function reduceEngineObject(state: ConsoleState, event: EngineObjectEvent): ConsoleState {
+  const host = own(state.hosts, event.host) ?? { ...UNKNOWN_HOST, name: event.host };
+  const seen = { ...host, lastSeenAt: event.at };
+  switch (event.type) {
+    case 'network.inspected': {
+      const previous = beforeTheChange(own(host.networks, event.network.id), event.at);
+      const entry: NetworkState = { live: event.network, inspectedAt: event.at, previous };
+      return withHost(state, { ...seen, networks: { ...host.networks, [event.network.id]: entry } });
+    }
+    case 'container.inspected':
+      return withHost(state, { ...seen, containers: { ...host.containers, [event.container.id]: event.container } });
+    case 'network.removed':
+      return withHost(state, { ...seen, networks: without(host.networks, event.id) });
+    case 'container.removed':
+      return withHost(state, { ...seen, containers: without(host.containers, event.id) });
+    default:
+      return event satisfies never;
+  }
+}
+
+function beforeTheChange(known: NetworkState | undefined, at: number): LiveNetwork | undefined {
+  if (known === undefined) return undefined;
+  return at - known.inspectedAt < CHANGE_MS ? (known.previous ?? known.live) : known.live;
+}
+
+function withHost(state: ConsoleState, host: HostState): ConsoleState {
+  return { ...state, hosts: { ...state.hosts, [host.name]: host } };
+}
+
+function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  const { [key]: _removed, ...rest } = record;
+  return rest;
+}

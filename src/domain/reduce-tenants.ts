@@ -1,0 +1,89 @@
+import type { EventOf } from './events.ts';
+import { own } from './own.ts';
+import { type ConsoleState, HIT_HISTORY_SECONDS, type HitBucket, type TenantState } from './state.ts';
+
+type TenantEvent = EventOf<'tenant.watched' | 'tenant.lost' | 'hits.read' | 'hit.counted' | 'hits.sent'>;
+
+export function reduceTenant(state: ConsoleState, event: TenantEvent): ConsoleState {
+  if (event.type === 'tenant.watched') {
+    const known = own(state.tenants, event.tenant.name);
+    return withTenant(state, { ...(known ?? NEW_TENANT), outline: event.tenant, status: 'connecting', failure: undefined });
+  }
+  const tenant = own(state.tenants, event.tenant);
+  if (tenant === undefined) return state;
+  switch (event.type) {
+    case 'tenant.lost':
+      return withTenant(state, { ...tenant, status: 'lost', failure: event.failure });
+    case 'hits.read':
+      return withTenant(state, readHits(tenant, event));
+    case 'hit.counted':
+      return withTenant(state, countHit(tenant, event));
+    case 'hits.sent':
+      return withTenant(state, { ...tenant, lastSent: event, sending: false });
+    default:
+      return event satisfies never;
+  }
+}
+
+/** A database that we took down took its counts along: when it comes up again, an empty one is no surprise. */
+export function tenantsAfter({ run, tenants }: ConsoleState, event: EventOf<'run.finished'>): ConsoleState['tenants'] {
+  if (run === undefined || !event.ok || (event.verb !== 'down' && event.verb !== 'run')) return tenants;
+  const forgotten = run.tenants.flatMap((name) => {
+    const tenant = own(tenants, name);
+    return tenant === undefined ? [] : [[name, { ...NEW_TENANT, outline: tenant.outline, status: 'lost' as const }]];
+  });
+  return { ...tenants, ...Object.fromEntries(forgotten) };
+}
+
+const NEW_TENANT: TenantState = {
+  outline: { name: '', web: '', db: '', url: '' },
+  status: 'connecting',
+  failure: undefined,
+  total: undefined,
+  byContainer: {},
+  lastHitAt: undefined,
+  lastContainer: undefined,
+  buckets: [],
+  wentBackAt: undefined,
+  lastSent: undefined,
+  sending: false,
+};
+
+function readHits(tenant: TenantState, event: EventOf<'hits.read'>): TenantState {
+  const wentBack = tenant.total !== undefined && event.total < tenant.total;
+  return {
+    ...tenant,
+    status: 'live',
+    failure: undefined,
+    total: event.total,
+    byContainer: event.byContainer,
+    wentBackAt: wentBack ? event.at : tenant.wentBackAt,
+  };
+}
+
+/** Publications come in the order of counting, each with the counts after it: one that is lower tells of lost data. */
+function countHit(tenant: TenantState, event: EventOf<'hit.counted'>): TenantState {
+  const wentBack = tenant.total !== undefined && event.total < tenant.total;
+  return {
+    ...tenant,
+    status: 'live',
+    failure: undefined,
+    total: event.total,
+    // What other containers had counted is lost with the rest.
+    byContainer: { ...(wentBack ? {} : tenant.byContainer), [event.container]: event.containerTotal },
+    lastHitAt: event.at,
+    lastContainer: event.container,
+    buckets: addToBuckets(tenant.buckets, Math.floor(event.at / 1000)),
+    wentBackAt: wentBack ? event.at : tenant.wentBackAt,
+  };
+}
+
+function addToBuckets(buckets: readonly HitBucket[], second: number): readonly HitBucket[] {
+  const last = buckets.at(-1);
+  if (last !== undefined && last.second === second) return [...buckets.slice(0, -1), { second, hits: last.hits + 1 }];
+  return [...buckets.filter((bucket) => bucket.second > second - HIT_HISTORY_SECONDS), { second, hits: 1 }];
+}
+
+export function withTenant(state: ConsoleState, tenant: TenantState): ConsoleState {
+  return { ...state, tenants: { ...state.tenants, [tenant.outline.name]: tenant } };
+}
