@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -150,12 +150,14 @@ describe('the bridge scenario on a real engine', () => {
     expect(plan.stdout).toMatch(/8000.*grafana/s);
   });
 
-  it('goes down by label only, also under its project’s name, and leaves what is foreign', async () => {
-    await up();
+  it('goes down by label only, without its file, and leaves what is foreign', async () => {
+    const file = join(tmpdir(), 'kennel.yaml');
+    writeFileSync(file, readFileSync('scenarios/bridge.yaml', 'utf8').replace('name: bridge\n', 'name: bridge\nproject: kennel\n'));
+    await up(file);
+    rmSync(file);
     await lab.docker('network', 'create', 'theirs');
     await lab.docker('run', '-d', '--name', 'their-db', '--net', 'theirs', 'redis');
-    const { project } = eventsOf(await lab.console('plan', 'bridge', '--json'))[0]?.plan as { readonly project: string };
-    expect((await lab.console('down', project)).status).toBe(0);
+    expect((await lab.console('down', 'kennel')).status).toBe(0);
     expect(await lab.everything()).toEqual({ containers: ['their-db'], networks: ['theirs'] });
   });
 
