@@ -55,6 +55,10 @@ export function describeVerify(lab: EngineLab): void {
       await live.run('verify', bound);
       expect(verdictOf(DENIAL)).toMatchObject({ type: 'check.uncertain', text: 'cat-db is not running, so nothing can be asked from it' });
       await lab.docker('unpause', 'cat-db');
+      await lab.docker('exec', 'cat-db', 'redis-cli', 'client', 'pause', '4000', 'all');
+      await live.run('verify', bound);
+      const silent = 'cat-db:6379 does not answer even beside itself (timed-out), so silence tells nothing';
+      expect(verdictOf(DENIAL)).toMatchObject({ type: 'check.uncertain', text: silent });
 
       await lab.docker('network', 'connect', 'catnet', 'dog-web');
       const opened = await live.run('verify', bound);
@@ -62,12 +66,11 @@ export function describeVerify(lab: EngineLab): void {
       expect(verdictOf(DENIAL)).toMatchObject({ type: 'check.failed', text: 'dog-web reaches cat-db:6379, which the scenario denies' });
       await lab.docker('network', 'disconnect', 'catnet', 'dog-web');
 
-      // Its name is not known over there, its address is.
-      await lab.docker('network', 'connect', 'dognet', 'cat-db');
-      await lab.docker('network', 'disconnect', 'catnet', 'cat-db');
-      await lab.docker('network', 'connect', 'catnet', 'cat-db');
+      // The default bridge knows no names: only the address leads there.
+      for (const name of ['dog-web', 'cat-db']) await lab.docker('network', 'connect', 'bridge', name);
       await live.run('verify', bound);
-      expect(verdictOf(DENIAL)).toMatchObject({ type: 'check.failed' });
+      const text = expect.stringMatching(/^dog-web reaches cat-db:6379 at 172\.17\.0\.\d+:6379, which the scenario denies$/);
+      expect(verdictOf(DENIAL)).toMatchObject({ type: 'check.failed', text });
     });
 
     it('interrupted while its agents start, it gives no verdict and leaves no agent', async () => {
