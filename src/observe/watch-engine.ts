@@ -90,7 +90,7 @@ async function watchUntilLost(
 async function pingInTime(engine: Engine, signal: AbortSignal): Promise<number> {
   const late = new PetsError('ENGINE_TIMEOUT', {
     message: `${engine.name}: the engine has not answered a ping for ${PING_DEADLINE_MS / 1000} s`,
-    hint: 'it is asked again every second; is it stopped or overloaded? pets-console doctor',
+    hint: 'it is asked again every second; is it stopped or overloaded?',
   });
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(late), PING_DEADLINE_MS);
