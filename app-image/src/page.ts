@@ -24,14 +24,13 @@ export function renderPage({ settings, picture, hit, count }: PageFacts): string
 </head>
 <body>
 <main>
-<figure><img src="${picture.dataUri}" width="480" height="480" alt="A drawing of a ${tenant}"></figure>
+<figure><img src="${picture.dataUri}" width="480" height="480" alt="A pet of tenant ${tenant}, drawn"></figure>
 <section>
 <p class="tenant">${tenant}</p>
 ${renderCount(count, database)}
 <dl>
 <div><dt>Served by</dt><dd id="served-by">${escapeHtml(settings.instance)}</dd></div>
-<div><dt>Host name</dt><dd>${escapeHtml(settings.hostname)}</dd></div>
-<div><dt>Database</dt><dd>${database}</dd></div>
+${hostRow(settings)}<div><dt>Database</dt><dd>${database}</dd></div>
 <div><dt>This hit</dt><dd class="id">${escapeHtml(hit)}</dd></div>
 </dl>
 </section>
@@ -39,6 +38,11 @@ ${renderCount(count, database)}
 </body>
 </html>
 `;
+}
+
+/** Under Docker both are the short container ID, unless the instance was named. */
+function hostRow({ instance, hostname }: Settings): string {
+  return instance === hostname ? '' : `<div><dt>Host name</dt><dd>${escapeHtml(hostname)}</dd></div>\n`;
 }
 
 function renderCount(count: HitCount, database: string): string {
@@ -79,7 +83,7 @@ section{display:flex;flex-direction:column;justify-content:center;gap:.35rem;pad
 .count b{font-size:clamp(3.2rem,9vw,5.4rem);letter-spacing:-.04em;color:var(--accent);font-variant-numeric:tabular-nums}
 .count span{font-size:1.35rem;color:var(--soft)}
 .own{color:var(--soft)}
-.notice{padding:.7rem .95rem;border-radius:.8rem;background:#fff3d6;color:#6b4700;border:1px solid #f1d48a}
+.notice{margin-top:1rem;padding:.7rem .95rem;border-radius:.8rem;background:#fff3d6;color:#6b4700;border:1px solid #f1d48a}
 dl{margin-top:1.4rem;border-top:1px solid var(--line)}
 dl div{display:grid;grid-template-columns:6.2rem minmax(0,1fr);gap:.75rem;padding:.5rem 0;border-bottom:1px solid var(--line)}
 dt{color:var(--soft);font-size:.875rem}

@@ -136,5 +136,9 @@ export class AgentConnection {
 }
 
 export function agentFailed(message: string, cause?: unknown): PetsError {
-  return new PetsError('AGENT_FAILED', { message, hint: 'pets-console doctor tells what stands in its way', cause });
+  return new PetsError('AGENT_FAILED', {
+    message,
+    hint: 'does the engine answer, and has it room for one more container? docker info',
+    cause,
+  });
 }

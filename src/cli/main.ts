@@ -7,30 +7,44 @@ import { describeError } from './report-error.ts';
 /** The one place that ends the process. */
 const STATUS_OF_SIGNAL = { SIGINT: EXIT.interrupt, SIGTERM: EXIT.terminate, SIGHUP: EXIT.hangup } as const;
 
+const BUG_DEADLINE_MS = 2_000;
+
 /** First signal: stop cleanly. Second: now. */
-function listenForSignals(): { signal: AbortSignal; status: () => number | undefined } {
+function listenForSignals(version: string): { signal: AbortSignal; status: () => number | undefined; bug: () => unknown } {
   const controller = new AbortController();
   let status: number | undefined;
+  let bug: unknown;
+  // A bug outside of every promise leaves by the same way, so that the terminal is whole before it is told of.
+  process.on('uncaughtException', (error) => {
+    bug ??= error;
+    status = EXIT.bug;
+    controller.abort();
+    // Where something hangs on it all the same, it is told without waiting any longer.
+    setTimeout(() => {
+      process.stderr.write(describeError(bug, version, false).text);
+      process.exit(EXIT.bug);
+    }, BUG_DEADLINE_MS).unref();
+  });
   for (const [name, code] of Object.entries(STATUS_OF_SIGNAL)) {
     process.on(name, () => {
       if (status !== undefined) process.exit(code);
       status = code;
-      if (name === 'SIGINT') process.stderr.write('\nstopping after the steps that are under way; again to stop at once\n');
       controller.abort();
     });
   }
-  return { signal: controller.signal, status: () => status };
+  return { signal: controller.signal, status: () => status, bug: () => bug };
 }
 
 async function main(): Promise<number> {
   const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
-  const signals = listenForSignals();
+  const signals = listenForSignals(version);
   // A reader that went away (`pets-console plan x | head -1`) is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.bug));
   const { stdin, stdout, stderr, env } = process;
   const context = { env, cwd: process.cwd(), stdin, stdout, stderr, signal: signals.signal, version };
   try {
     const status = await parseCommandLine(process.argv.slice(2), context);
+    if (signals.bug() !== undefined) throw signals.bug();
     return signals.status() ?? status;
   } catch (error) {
     const described = describeError(error, version, stderr.isTTY === true && !env.NO_COLOR);

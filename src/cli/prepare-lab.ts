@@ -42,12 +42,21 @@ async function installAgreed(
   await installPackages(missing, say, context.signal);
 }
 
-/** A question to the person at the terminal; Enter is yes. */
+/** A question to the person at the terminal; Enter is yes, ctrl-d is no. @throws INTERRUPTED on ctrl-c and when asked to end */
 export async function askYes(question: string, { stdin, stderr, signal }: VerbContext): Promise<boolean> {
   const terminal = createInterface({ input: stdin, output: stderr });
+  const interrupt = new AbortController();
+  terminal.once('SIGINT', () => interrupt.abort());
+  const until = AbortSignal.any([signal, interrupt.signal]);
   try {
-    const answer = await terminal.question(`${question} [Y/n] `, { signal });
+    const answer = await terminal.question(`${question} [Y/n] `, { signal: until });
     return /^(y(es)?)?$/i.test(answer.trim());
+  } catch (error) {
+    stderr.write('\n');
+    if (until.aborted) throw new PetsError('INTERRUPTED', { message: 'interrupted; nothing was made', cause: error });
+    // What readline makes of ctrl-d.
+    if (error instanceof Error && error.name === 'AbortError') return false;
+    throw error;
   } finally {
     terminal.close();
   }

@@ -11,6 +11,9 @@ export function painter(colour: boolean): Paint {
   return (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
 }
 
+/** An engine finishes what it was asked for, so it is waited for. */
+export const STOPPING = 'stopping after the steps that are under way; ctrl-c stops at once';
+
 const TITLE_COLUMNS = 34;
 
 /** Tells a run as it goes, a line for each thing that ended. */

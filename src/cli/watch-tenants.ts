@@ -55,7 +55,10 @@ async function openDatabase(
   const engine = session.engines.get(host);
   const ownership = ownershipOf(container.labels);
   if (engine === undefined || ownership === undefined) {
-    throw new PetsError('OBJECT_MISSING', { message: `${host}: ${service} cannot be reached`, hint: 'pets-console show hosts' });
+    throw new PetsError('OBJECT_MISSING', {
+      message: `${host}: ${service} cannot be reached`,
+      hint: 'does the engine answer? docker version',
+    });
   }
   const agent = await session.agents.beside(engine, container, ownership);
   return agent.openTunnel('127.0.0.1', port, signal);

@@ -8,6 +8,8 @@ export type IntentHandler = (intent: Intent, signal: AbortSignal) => Promise<voi
 export interface ConsoleCore {
   /** Records the intent and sees that it is carried out; never throws, never waits. */
   readonly dispatch: (intent: Intent) => void;
+  /** The verb that is under way, if one is. */
+  readonly underWay: () => Intent | undefined;
   /** Stops what is under way and resolves once it has stopped. */
   readonly close: () => Promise<void>;
 }
@@ -45,6 +47,7 @@ export function createCore(stream: EventStream, handle: IntentHandler, onBug: (e
       else if (verb !== undefined && EXCLUSIVE.has(intent.kind)) refuse(intent, busyWith(verb.intent));
       else carryOut(intent);
     },
+    underWay: () => verb?.intent,
     close: async () => {
       everything.abort();
       await Promise.allSettled(running);

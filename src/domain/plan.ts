@@ -17,6 +17,7 @@ export type StepAction =
   | { readonly kind: 'container.run'; readonly wish: ContainerWish; readonly labels: Labels }
   | { readonly kind: 'container.start'; readonly id: string; readonly name: string; readonly unpause: boolean }
   | { readonly kind: 'container.remove'; readonly id: string; readonly name: string }
+  | { readonly kind: 'agent.end'; readonly id: string; readonly name: string; readonly beside: string }
   | { readonly kind: 'container.ready'; readonly name: string; readonly ready: Readiness };
 
 /** A step as it is told and shown. */

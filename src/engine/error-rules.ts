@@ -38,26 +38,26 @@ export const ENGINE_RULES: readonly EngineRule[] = [
   {
     match: /Pool overlaps with other one/i,
     code: 'POOL_OVERLAPS',
-    hint: 'choose another subnet; those in use: pets-console show networks',
+    hint: 'choose another subnet; those in use: docker network inspect $(docker network ls -q)',
   },
   {
     match: /could not find an available, non-overlapping|predefined address pools have been fully subnetted/,
     code: 'POOLS_EXHAUSTED',
     hint: 'remove unused networks (docker network prune) or give the network a subnet of its own',
   },
-  { match: /Address already in use/i, code: 'ADDRESS_TAKEN', hint: 'see who has it: pets-console show ipam' },
+  { match: /Address already in use/i, code: 'ADDRESS_TAKEN', hint: 'see who has it: docker network inspect NETWORK' },
   {
     match:
       /does not belong to any of this network's subnets|no configured subnet (?:or ip-range )?contain|Requested address is out of range/,
     code: 'ADDRESS_OUTSIDE_SUBNET',
-    hint: "choose an address inside the network's subnet: pets-console show ipam",
+    hint: "choose an address inside the network's subnet: docker network inspect NETWORK",
   },
   {
     match: /user specified IP address is supported only/,
     code: 'ADDRESS_OUTSIDE_SUBNET',
     hint: 'give the network a subnet of its own, or leave the address to Docker',
   },
-  { match: /no available (?:IPv[46] )?addresses/, code: 'NO_ADDRESS_LEFT', hint: 'see who has them: pets-console show ipam' },
+  { match: /no available (?:IPv[46] )?addresses/, code: 'NO_ADDRESS_LEFT', hint: 'see who has them: docker network inspect NETWORK' },
   // Images
   {
     match: /No such image: ([^\s"]+)|pull access denied|manifest for .* not found|manifest unknown/,
@@ -107,7 +107,7 @@ export const ENGINE_RULES: readonly EngineRule[] = [
   {
     match: /network (\S+) not found|No such network: (\S+)|Could not attach to network/i,
     code: 'NETWORK_MISSING',
-    hint: 'networks of that engine: pets-console show networks',
+    hint: 'networks of that engine: docker network ls',
   },
   { match: /No such container: (\S+)/, code: 'OBJECT_MISSING', hint: 'containers of that engine: docker ps -a' },
   // The engine itself
@@ -160,7 +160,7 @@ export const CONNECTION_RULES: readonly ConnectionRule[] = [
     match: /^ETIMEDOUT/,
     code: 'ENGINE_TIMEOUT',
     says: 'no answer came',
-    hint: 'check that a firewall lets it pass, then: pets-console doctor',
+    hint: 'check that a firewall lets it pass, then: docker version',
   },
   {
     match: /^ERR_TLS_CERT_ALTNAME_INVALID/,
@@ -190,6 +190,6 @@ export const CONNECTION_RULES: readonly ConnectionRule[] = [
     match: /^ECONNRESET|^EPIPE|socket hang up|Parse Error/,
     code: 'ENGINE_UNREACHABLE',
     says: 'the connection was cut',
-    hint: 'see that the engine still runs: pets-console doctor',
+    hint: 'see that the engine still runs: docker version',
   },
 ];

@@ -51,7 +51,7 @@ function ruleFor(error: unknown, text: string): Verdict {
   if (status === undefined) {
     const key = `${isAnswerError(error) ? (error.code ?? '') : ''} ${text}`;
     const rule = CONNECTION_RULES.find((candidate) => candidate.match.test(key));
-    return rule ?? { code: 'ENGINE_UNREACHABLE', hint: 'pets-console doctor says what answers and what does not' };
+    return rule ?? { code: 'ENGINE_UNREACHABLE', hint: 'does the engine answer at all? docker version' };
   }
   for (const rule of ENGINE_RULES) {
     const found = rule.match.exec(text);

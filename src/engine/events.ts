@@ -58,7 +58,7 @@ async function* readChanges(
   if (signal.aborted) return;
   throw new PetsError('ENGINE_UNREACHABLE', {
     message: `${engine.name}: the engine ended its stream of events`,
-    hint: 'pets-console doctor',
+    hint: 'does the engine still answer? docker version',
   });
 }
 

@@ -115,10 +115,11 @@ function interrupted(connection: Connection, request: EngineRequest, signal: Abo
 function timedOut(connection: Connection, request: EngineRequest, deadlineMs: number, cause: unknown): PetsError {
   const answer = `${connection.name}: cannot ${request.what}: the engine did not answer within ${deadlineMs / 1000} s`;
   // An aborted create still happens when a hung daemon wakes (measured, 2 of 2).
-  if (request.method === 'GET') return new PetsError('ENGINE_TIMEOUT', { message: answer, hint: 'pets-console doctor', cause });
+  if (request.method === 'GET')
+    return new PetsError('ENGINE_TIMEOUT', { message: answer, hint: 'is the engine stopped or overloaded? docker version', cause });
   return new PetsError('ENGINE_TIMEOUT', {
     message: `${answer}; it may still do so later`,
-    hint: 'look at what is there before trying again: pets-console show networks',
+    hint: 'look at what is there before trying again: docker network ls, docker ps -a',
     cause,
   });
 }

@@ -69,7 +69,8 @@ export async function executePlan({ steps }: Pick<Plan, 'steps'>, context: Execu
   }
   if (bugs.length > 0) throw bugs[0];
   if (waiting.size > 0) throw new Error(`steps that can never start: ${[...waiting].map(({ id }) => id).join(', ')}`);
-  const changed = steps.filter((step) => done.has(step.id) && weightOf(step) > 0).length;
+  // An agent comes and goes with those who ask: ending a forgotten one is not a change to what was deployed.
+  const changed = steps.filter((step) => done.has(step.id) && weightOf(step) > 0 && step.action.kind !== 'agent.end').length;
   return { changed, failed, skipped };
 }
 

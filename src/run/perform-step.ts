@@ -13,7 +13,7 @@ export function performOn(engines: ReadonlyMap<string, Engine>): ExecutionContex
   return async (step: Step, progress, signal) => {
     const engine = engines.get(step.host);
     if (engine !== undefined) return performAction(engine, step.action, progress, signal);
-    throw new PetsError('ENGINE_UNREACHABLE', { message: `${step.host}: no connection`, hint: 'pets-console show hosts' });
+    throw new PetsError('ENGINE_UNREACHABLE', { message: `${step.host}: no connection`, hint: 'does the engine answer? docker version' });
   };
 }
 
@@ -44,6 +44,7 @@ async function performAction(engine: Engine, action: StepAction, progress: Progr
     case 'container.start':
       await (action.unpause ? unpauseContainer(engine, action.id) : startContainer(engine, action.id));
       return action.unpause ? 'resumed' : 'started';
+    case 'agent.end':
     case 'container.remove':
       await removeContainer(engine, action.id);
       return 'removed';

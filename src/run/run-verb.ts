@@ -140,6 +140,6 @@ function interruption({ verb, scenario, project, signal }: VerbRequest): Failure
   return {
     code: late ? 'ENGINE_TIMEOUT' : 'INTERRUPTED',
     message: `${verb} ${late ? 'did not end in the time that --timeout gave' : 'was interrupted'}; what was done stands`,
-    hint: `go on: pets-console ${verb} ${name}, or take it back: pets-console down ${name}`,
+    hint: `go on: pets-console ${verb} ${name}${verb === 'down' ? '' : `, or take it back: pets-console down ${name}`}`,
   };
 }

@@ -24,6 +24,7 @@ export function dockerCommand(action: StepAction): string {
     case 'container.start':
       return line('docker', action.unpause ? 'unpause' : 'start', action.name);
     case 'container.remove':
+    case 'agent.end':
       return line('docker', 'rm', '-f', '-v', action.name);
     case 'container.ready':
       return '';

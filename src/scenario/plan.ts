@@ -78,15 +78,19 @@ function takeDown(
   engine: LiveEngine,
   holdings: Holdings,
 ): { readonly steps: readonly Step[]; readonly obstacles: readonly Obstacle[] } {
-  const containers = [...holdings.containers, ...holdings.sidecars].map(({ live }) => live);
-  const removals = new Map(containers.map(({ id, name }) => [id, makeStep(engine.host, { kind: 'container.remove', id, name })]));
+  const removals = new Map(
+    holdings.containers.map(({ live: { id, name } }) => [id, makeStep(engine.host, { kind: 'container.remove', id, name })]),
+  );
+  const agents = holdings.sidecars.map(({ live: { id, name }, owner }) =>
+    makeStep(engine.host, { kind: 'agent.end', id, name, beside: owner.resource.replace(/^sidecar\//, '') }),
+  );
   const networks = holdings.networks.map(({ live }) => ({ live, strangers: strangersOn(live, engine, project) }));
   const free = networks.filter(({ strangers }) => strangers.length === 0);
   const networkRemovals = free.map(({ live }) => {
     const needs = containersOn(engine, live).flatMap(({ id }) => removals.get(id)?.id ?? []);
     return makeStep(engine.host, { kind: 'network.remove', id: live.id, name: live.name }, needs);
   });
-  return { steps: [...removals.values(), ...networkRemovals], obstacles: networks.flatMap(({ strangers }) => strangers) };
+  return { steps: [...agents, ...removals.values(), ...networkRemovals], obstacles: networks.flatMap(({ strangers }) => strangers) };
 }
 
 /** `host-A=1a2b3c4d5e6f,host-B=…`: names, and fingerprints of the endpoints, by which a `down` from elsewhere misses one. */
@@ -114,6 +118,6 @@ function unanswered({ name, endpoint }: BoundHost): Obstacle {
     host: name,
     resource: `host/${name}`,
     message: `the engine at ${endpoint} did not tell what it holds`,
-    hint: 'pets-console show hosts',
+    hint: 'does the engine answer? docker version',
   };
 }

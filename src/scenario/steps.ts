@@ -45,6 +45,8 @@ function describe(action: StepAction): { readonly resource: string; readonly ver
     }
     case 'container.remove':
       return { ...onContainer(action.name, 'remove'), title: `remove ${action.name}` };
+    case 'agent.end':
+      return { ...onContainer(action.name, 'end'), title: `end the agent beside ${action.beside}` };
     case 'container.ready':
       return { ...onContainer(action.name, 'ready'), title: `wait for ${action.name}` };
   }

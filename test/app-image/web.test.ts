@@ -197,7 +197,7 @@ describe('settings', () => {
     const page = await pageOf(web);
     expect(page.headers.get('x-pets-counted')).toBe('true');
     expect(page.headers.get('x-pets-served-by')).toBe(hostname());
-    expect(await page.text()).toContain('alt="A drawing of a hamster"');
+    expect(await page.text()).toContain('alt="A pet of tenant hamster, drawn"');
   });
 });
 

@@ -111,6 +111,7 @@ export class ModelEngine {
         }
         this.change(action.name, ({ id, ports }) => ({ state: 'running', ports: this.#asked.get(id) ?? ports }));
         return;
+      case 'agent.end':
       case 'container.remove':
         this.containers = this.containers.filter(({ id }) => id !== action.id);
         return;

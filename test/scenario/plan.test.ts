@@ -471,7 +471,7 @@ describe('planDown', () => {
     expect(stepsOf(plan).sort()).toEqual([
       'container/cat-db/remove',
       'container/cat-web/remove',
-      'container/pets-agent/remove',
+      'container/pets-agent/end',
       'network/catnet/remove',
     ]);
     expect(plan.steps.at(-1)?.needs.toSorted()).toEqual(['host-A/container/cat-db/remove', 'host-A/container/cat-web/remove']);

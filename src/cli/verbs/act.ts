@@ -2,7 +2,7 @@ import { EXIT, type Failure, PetsError } from '../../domain/errors.ts';
 import { runVerb } from '../../run/run-verb.ts';
 import type { ActingVerb } from '../../run/verb-request.ts';
 import { jsonReporter } from '../report-json.ts';
-import { painter, textReporter } from '../report-text.ts';
+import { painter, STOPPING, textReporter } from '../report-text.ts';
 import { bind, openScenario } from '../scenario-files.ts';
 import { openSession, parseBinds, type Session } from '../session.ts';
 import type { Flags, VerbAction, VerbContext } from '../verb.ts';
@@ -18,6 +18,7 @@ async function act(verb: ActingVerb, [name = '']: readonly string[], flags: Flag
     readScenario(verb, name, context),
     openSession(verb, flags, context, [reporter(flags, context)]),
   ]);
+  context.signal.addEventListener('abort', () => context.stderr.write(`\n${STOPPING}\n`), { once: true });
   try {
     const bound = scenario === undefined ? undefined : bind(scenario, session.hosts, parseBinds(flags.bind));
     const outcome = await runVerb({

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../core/clock.ts';
-import { createCore } from '../../core/console-core.ts';
+import { type ConsoleCore, createCore } from '../../core/console-core.ts';
 import { createStore } from '../../core/store.ts';
 import { EXIT, PetsError } from '../../domain/errors.ts';
 import { ownershipOf } from '../../domain/labels.ts';
@@ -9,6 +9,7 @@ import { watchEngine } from '../../observe/watch-engine.ts';
 import { listScenarios } from '../../scenario/load.ts';
 import { createIntentHandler, type IntentTools, readBound } from '../intents.ts';
 import { askYes, prepareLab } from '../prepare-lab.ts';
+import { painter, STOPPING, textReporter } from '../report-text.ts';
 import { outlineOfScenario, scenarioFolders } from '../scenario-files.ts';
 import { hostFlags, openSession, parseBinds, type Session } from '../session.ts';
 import type { Flags, VerbAction, VerbContext } from '../verb.ts';
@@ -49,8 +50,9 @@ export const openConsole: VerbAction = async ([scenario], flags, context) => {
       ...(scenario === undefined ? {} : { initialScenario: scenario }),
     });
   } finally {
-    leaving.abort();
     store.close();
+    if (core.underWay() !== undefined) await stopRun(core, session, context);
+    leaving.abort();
     // The terminal is whole already; whatever still waits for an engine must not hold the person.
     await Promise.race([Promise.allSettled([core.close(), tenants.ended(), ...watches]), sleep(LEAVING_MS)]);
     session.close();
@@ -60,6 +62,15 @@ export const openConsole: VerbAction = async ([scenario], flags, context) => {
 };
 
 const LEAVING_MS = 500;
+/** An engine finishes what it was asked for; a hung one must not hold the person for ever. */
+const STOPPING_MS = 15_000;
+
+/** Ends the verb that is under way after the steps that are, and says what was left and how to go on. */
+async function stopRun(core: ConsoleCore, { stream }: Session, { stderr, env }: VerbContext): Promise<void> {
+  stderr.write(`${STOPPING}\n`);
+  stream.subscribe(textReporter(stderr, painter(!env.NO_COLOR)));
+  await Promise.race([core.close(), sleep(STOPPING_MS)]);
+}
 
 async function tellScenarios({ stream }: Session, { env }: VerbContext): Promise<void> {
   const { scenarios, broken } = await listScenarios(scenarioFolders(env));
@@ -92,7 +103,12 @@ async function offerLab(flags: Flags, context: VerbContext): Promise<void> {
   } catch (error) {
     if (!(error instanceof PetsError) || error.code !== 'NO_ENGINE') throw error;
     context.stderr.write(`${error.message}\n`);
-    if (!(await askYes('Bring up a lab here: a real Docker engine of its own, with no way out?', context))) throw error;
+    if (!(await askYes('Bring up a lab here: a real Docker engine of its own, with no way out?', context))) {
+      throw new PetsError('NO_ENGINE', {
+        message: 'without an engine there is nothing to show',
+        hint: 'name one: pets-console --host ENDPOINT',
+      });
+    }
     await prepareLab({ name: DEFAULT_LAB, engines: 1, install: 'ask' }, context);
   }
 }
