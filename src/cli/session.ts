@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ulid } from 'ulid';
 import { type AgentPool, createAgentPool } from '../agent/agent-pool.ts';
 import { systemClock } from '../core/clock.ts';
@@ -20,10 +21,12 @@ export interface Session {
   readonly engines: ReadonlyMap<string, Engine>;
   readonly agents: AgentPool;
   readonly signal: AbortSignal;
-  readonly close: () => void;
+  /** Ends agents and connections. An agent that has not started yet is not removed by its engine, so its going is waited for. */
+  readonly close: () => Promise<void>;
 }
 
 const CONNECT_DEADLINE_MS = 10_000;
+const AGENTS_GONE_MS = 1_000;
 
 /** Finds the hosts, connects to all of them at once, and opens the journal. */
 export async function openSession(verb: string, flags: Flags, context: VerbContext, sinks: readonly Sink[] = []): Promise<Session> {
@@ -44,8 +47,9 @@ export async function openSession(verb: string, flags: Flags, context: VerbConte
     engines,
     agents,
     signal,
-    close: () => {
+    close: async () => {
       agents.close();
+      await Promise.race([agents.gone(), sleep(AGENTS_GONE_MS)]);
       for (const engine of engines.values()) closeEngine(engine);
       journal.close();
     },

@@ -20,23 +20,23 @@ const REDIS_PORT = 6379;
 export function createTenantWatcher(session: Session, signal: AbortSignal, onBug: (error: unknown) => void): TenantWatcher {
   const running = trackContainers(session);
   const outlines = new Map<string, TenantOutline>();
-  const watches = new Map<string, { readonly stop: AbortController; readonly ended: Promise<void> }>();
+  const watches = new Map<string, { readonly wish: string; readonly stop: AbortController; readonly ended: Promise<void> }>();
   return {
     outlineOf: (tenant) => outlines.get(tenant),
     ended: () => Promise.allSettled([...watches.values()].map((watch) => watch.ended)),
     watch: ({ scenario, tenants }) => {
       for (const tenant of tenants) {
-        const known = outlines.get(tenant.name);
-        if (JSON.stringify(known) === JSON.stringify(tenant)) continue;
-        outlines.set(tenant.name, tenant);
-        watches.get(tenant.name)?.stop.abort();
         const stop = new AbortController();
         const environment = scenario.services[tenant.web]?.environment ?? {};
         const port = databasePort(environment.DB ?? '', tenant.db);
+        const wish = JSON.stringify({ tenant, role: environment.ROLE, port, project: scenario.project });
+        if (watches.get(tenant.name)?.wish === wish) continue;
+        outlines.set(tenant.name, tenant);
+        watches.get(tenant.name)?.stop.abort();
         const openStream = (until: AbortSignal) => openDatabase(session, running, scenario.project, tenant.db, port, until);
         const watch = { tenant, role: environment.ROLE ?? tenant.name, openStream };
         const ended = watchTenant(watch, session.stream.emit, AbortSignal.any([signal, stop.signal])).catch(onBug);
-        watches.set(tenant.name, { stop, ended });
+        watches.set(tenant.name, { wish, stop, ended });
       }
     },
   };
@@ -112,6 +112,6 @@ function trackContainers(session: Session): RunningContainers {
 
 /** The port in the web's `DB=cat-db:6380`; Redis's own where it names none. */
 function databasePort(DB: string, service: string): number {
-  const [host, port] = DB.split(':');
+  const [, host, port] = /^([^:]*)(?::(\d+))?$/.exec(DB) ?? [];
   return host === service && port !== undefined ? Number(port) : REDIS_PORT;
 }

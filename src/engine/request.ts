@@ -81,7 +81,8 @@ async function dial<Answer>(connection: Connection, request: EngineRequest, shap
 function dialModem<Answer>(docker: Dockerode, request: EngineRequest, shape: Shape, abortSignal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     // The modem's own handling of an abort misses the moment between headers and body of an answer.
-    abortSignal.addEventListener('abort', () => reject(abortSignal.reason), { once: true });
+    const onAbort = () => reject(abortSignal.reason);
+    abortSignal.addEventListener('abort', onAbort, { once: true });
     const dialOptions = {
       path: `${request.path}?`,
       method: request.method,
@@ -96,7 +97,12 @@ function dialModem<Answer>(docker: Dockerode, request: EngineRequest, shape: Sha
       options: { _query: definedOnly(request.query ?? {}), _body: request.body ?? {} },
       statusCodes: { 200: true, 201: true, 204: true, 304: true },
     };
-    docker.modem.dial(dialOptions, (error, answer) => (error === null ? resolve(answer as Answer) : reject(error)));
+    docker.modem.dial(dialOptions, (error, answer) => {
+      // A composite signal with a listener lives as long as its sources: a watch of hours would keep one for each call.
+      abortSignal.removeEventListener('abort', onAbort);
+      if (error === null) resolve(answer as Answer);
+      else reject(error);
+    });
   });
 }
 

@@ -26,6 +26,7 @@ export function openJournal(folder: string, run: string): JournalWriter {
   const file = openSync(path, 'ax', 0o600);
   pruneJournals(folder);
   let pending = '';
+  let closed = false;
   let timer: NodeJS.Timeout | undefined;
   const flush = () => {
     clearTimeout(timer);
@@ -36,11 +37,14 @@ export function openJournal(folder: string, run: string): JournalWriter {
   return {
     path,
     write: (event) => {
+      if (closed) return; // what an agent says while it ends comes later than the end
       pending += `${encodeEvent(event)}\n`;
       timer ??= setTimeout(flush, FLUSH_MS).unref();
     },
     close: () => {
+      if (closed) return;
       flush();
+      closed = true;
       closeSync(file);
     },
   };

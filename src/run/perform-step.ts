@@ -7,18 +7,42 @@ import { createContainer, inspectContainer, removeContainer, startContainer, unp
 import type { Engine } from '../engine/engine.ts';
 import { connectNetwork, createNetwork, disconnectNetwork, inspectNetwork, removeNetwork } from '../engine/networks.ts';
 import type { ExecutionContext, Progress } from './execute.ts';
+import { openStartGate, type StartGate } from './start-gate.ts';
 
-/** What carries out a plan's steps on these engines. */
-export function performOn(engines: ReadonlyMap<string, Engine>): ExecutionContext['perform'] {
-  return async (step: Step, progress, signal) => {
+/** What carries out a plan's steps on these engines, until it is closed. */
+export function performOn(engines: ReadonlyMap<string, Engine>): {
+  readonly perform: ExecutionContext['perform'];
+  readonly close: () => void;
+} {
+  const gates = new Map<string, StartGate>();
+  const gateOf = (engine: Engine) => {
+    const gate = gates.get(engine.name) ?? openStartGate(engine);
+    gates.set(engine.name, gate);
+    return gate;
+  };
+  const perform: ExecutionContext['perform'] = async (step: Step, progress, signal) => {
     const engine = engines.get(step.host);
-    if (engine !== undefined) return performAction(engine, step.action, progress, signal);
+    if (engine !== undefined) return performAction({ engine, gate: () => gateOf(engine), progress, signal }, step.action);
     throw new PetsError('ENGINE_UNREACHABLE', { message: `${step.host}: no connection`, hint: 'does the engine answer? docker version' });
+  };
+  return {
+    perform,
+    close: () => {
+      for (const gate of gates.values()) gate.close();
+    },
   };
 }
 
+interface Workplace {
+  readonly engine: Engine;
+  /** Opened by the first container that starts. */
+  readonly gate: () => StartGate;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
 /** Changes get no signal of the run: an aborted change still happens on the engine, so it is finished instead. */
-async function performAction(engine: Engine, action: StepAction, progress: Progress, signal: AbortSignal): Promise<string> {
+async function performAction({ engine, gate, progress, signal }: Workplace, action: StepAction): Promise<string> {
   switch (action.kind) {
     case 'image.ensure':
       await ensureImage(engine, action.image, signal, progress);
@@ -37,12 +61,13 @@ async function performAction(engine: Engine, action: StepAction, progress: Progr
       await disconnectNetwork(engine, action.network, action.container);
       return `detached from ${action.network}`;
     case 'container.run': {
+      const start = gate();
       const id = await createContainer(engine, action.wish, action.labels);
-      await startContainer(engine, id);
+      await start.pass(id, () => startContainer(engine, id));
       return id.slice(0, 12);
     }
     case 'container.start':
-      await (action.unpause ? unpauseContainer(engine, action.id) : startContainer(engine, action.id));
+      await (action.unpause ? unpauseContainer(engine, action.id) : gate().pass(action.id, () => startContainer(engine, action.id)));
       return action.unpause ? 'resumed' : 'started';
     case 'agent.end':
     case 'container.remove':

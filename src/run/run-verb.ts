@@ -68,8 +68,8 @@ async function change(verb: 'up' | 'down', request: VerbRequest): Promise<VerbOu
   if (plan.obstacles.length > 0 && verb === 'up') return { ok: false, changed: 0, checks: NO_CHECKS, failure: obstruction(plan) };
   request.emit({ type: 'steps.added', steps: plan.steps.map(outlineOf) });
   const { engines, emit, signal } = request;
-  const perform = performOn(engines);
-  const { changed, failed } = await executePlan(plan, { perform, emit, signal, elapsed: () => performance.now() });
+  const { perform, close } = performOn(engines);
+  const { changed, failed } = await executePlan(plan, { perform, emit, signal, elapsed: () => performance.now() }).finally(close);
   const failure = signal.aborted ? interruption(request) : failed.length > 0 ? failedSteps(verb, request, failed) : undefined;
   // `down` takes what it can; what others still hold is an obstacle that is left standing.
   const remaining = failure ?? (plan.obstacles.length > 0 ? obstruction(plan) : undefined);

@@ -36,7 +36,7 @@ async function act(verb: ActingVerb, [name = '']: readonly string[], flags: Flag
     });
     return statusOf(outcome.failure);
   } finally {
-    session.close();
+    await session.close();
   }
 }
 

@@ -55,7 +55,7 @@ export const openConsole: VerbAction = async ([scenario], flags, context) => {
     leaving.abort();
     // The terminal is whole already; whatever still waits for an engine must not hold the person.
     await Promise.race([Promise.allSettled([core.close(), tenants.ended(), ...watches]), sleep(LEAVING_MS)]);
-    session.close();
+    await session.close();
   }
   if (bug !== undefined) throw bug;
   return EXIT.ok;

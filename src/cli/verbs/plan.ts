@@ -27,6 +27,6 @@ export const plan: VerbAction = async ([name = ''], flags, context) => {
     if (flags.json !== true) context.stdout.write(describePlan(outline, painter(colour)));
     return made.obstacles.length > 0 ? EXIT.obstacles : EXIT.ok;
   } finally {
-    session.close();
+    await session.close();
   }
 };
