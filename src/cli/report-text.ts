@@ -14,17 +14,24 @@ export function painter(colour: boolean): Paint {
 /** An engine finishes what it was asked for, so it is waited for. */
 export const STOPPING = 'stopping after the steps that are under way; ctrl-c stops at once';
 
-const TITLE_COLUMNS = 34;
+/** The longest check of the guide's scenarios; what is longer pushes its own row only. */
+const TITLE_COLUMNS = 46;
 
 /** Tells a run as it goes, a line for each thing that ended. */
 export function textReporter(out: Writable, paint: Paint): (event: ConsoleEvent) => void {
   const steps = new Map<string, StepOutline>();
+  const hosts: EventOf<'host.connected'>[] = [];
   const line = (text: string) => out.write(`${text}\n`);
   const outcome = (mark: string, title: string, durationMs: number, text: string) =>
     line(`  ${mark} ${title.padEnd(TITLE_COLUMNS)} ${paint('dim', formatDuration(durationMs).padStart(8))}  ${text}`.trimEnd());
   const titleOf = (id: string) => steps.get(id)?.title ?? id;
   return (event) => {
     switch (event.type) {
+      case 'host.connected':
+        hosts.push(event);
+        return;
+      case 'run.started':
+        return void line(describeStart(event, hosts, paint));
       case 'steps.added':
         for (const step of event.steps) steps.set(step.id, step);
         return;
@@ -51,6 +58,11 @@ export function textReporter(out: Writable, paint: Paint): (event: ConsoleEvent)
         return;
     }
   };
+}
+
+function describeStart(event: EventOf<'run.started'>, hosts: readonly EventOf<'host.connected'>[], paint: Paint): string {
+  const places = hosts.map(({ host, engineVersion, source }) => `${host} ${paint('dim', `Docker ${engineVersion}, from ${source}`)}`);
+  return `${paint('bold', `${event.verb} ${event.scenario === '' ? event.project : event.scenario}`)} on ${places.join(', ')}`;
 }
 
 function withHint(text: string, hint: string | undefined, paint: Paint): string {

@@ -46,6 +46,12 @@ export async function readScene(
   return { scenario, placed, agents, signal };
 }
 
+/** A server names itself by its host name, the short ID of its container: people know it by the service's name. */
+export function serviceOf(servedBy: string | undefined, { placed }: Scene): string {
+  const known = [...placed].find(([, { container }]) => servedBy !== undefined && servedBy !== '' && container.id.startsWith(servedBy));
+  return known?.[0] ?? servedBy ?? 'an unnamed server';
+}
+
 /**
  * The addresses at which `from` may try a service: those on its networks, if both run on one host. On another host the same
  * address is somebody else's.

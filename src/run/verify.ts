@@ -4,7 +4,7 @@ import { PetsError } from '../domain/errors.ts';
 import type { CheckTally } from '../domain/events.ts';
 import type { Expectation, Scenario } from '../domain/scenario.ts';
 import { askForPage } from './ask-for-page.ts';
-import { addressesFrom, askFor, probe, readScene, type Scene, splitTarget } from './scene.ts';
+import { addressesFrom, askFor, probe, readScene, type Scene, serviceOf, splitTarget } from './scene.ts';
 import type { VerbRequest } from './verb-request.ts';
 
 /** What one expectation came to: as expected, not, or not to be told. */
@@ -134,7 +134,7 @@ async function judgePage(expectation: Expectation & { kind: 'http' }, scene: Sce
   if (page.counted === 'uncertain')
     return { outcome: 'uncertain', text: 'its database did not answer in time: the hit may have been counted or not', hint };
   if (page.counted !== 'true') return { outcome: 'failed', text: 'its hit was not counted: the database is away', hint };
-  return { outcome: 'passed', text: `served by ${page.servedBy}, hit ${page.hits} of ${tenant}` };
+  return { outcome: 'passed', text: `served by ${serviceOf(page.servedBy, scene)}, hit ${page.hits} of ${tenant}` };
 }
 
 function inWords(from: string, to: string, { outcome, detail }: TcpProbeResult): string {

@@ -24,7 +24,10 @@ export const start: VerbAction = async ([scenario], flags, context) => {
     return await run([scenario ?? 'bridge'], flags, context);
   } finally {
     // Nobody is there to take it down later.
-    if (raised) await labDown(DEFAULT_LAB, (text) => context.stderr.write(`  ${text}\n`));
+    if (raised) {
+      await labDown(DEFAULT_LAB, (text) => context.stderr.write(`  ${text}\n`));
+      context.stderr.write('the lab that was brought up for this is down again; nothing of it is left\n');
+    }
   }
 };
 
