@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { startEngineLab } from '../support/engine-lab.ts';
+import { skipWithoutLab } from '../support/lab-or-skip.ts';
 import { describeEnds } from './ends.suite.ts';
 import { describeJourney } from './journey.suite.ts';
 import { describeKills } from './kills.suite.ts';
@@ -9,7 +10,7 @@ import { describeSizes } from './sizes.suite.ts';
 const lab = startEngineLab('t-console', '192.168.82.0/24');
 const open = consolesOf(lab);
 
-describe('the console in a terminal', () => {
+describe.skipIf(skipWithoutLab)('the console in a terminal', () => {
   describe.each([
     [120, 40],
     [80, 24],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBuilt } from '../support/built-product.ts';
+import { skipWithoutLab } from '../support/lab-or-skip.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';
 import { atTheTerminal } from './open-console.ts';
 
@@ -10,7 +11,7 @@ const LAUNCHER = join(process.cwd(), 'bin/pets-console.cjs');
 /** A machine on which no engine and no lab runs: both have their sockets under /run. */
 const ON_AN_EMPTY_MACHINE = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /run && exec "$@"', 'sh'];
 
-describe('the console where there is no engine', () => {
+describe.skipIf(skipWithoutLab)('the console where there is no engine', () => {
   const home = mkdtempSync(join(tmpdir(), 'pets-home-'));
   let terminal: Terminal | undefined;
   beforeAll(ensureBuilt);

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBuilt } from '../support/built-product.ts';
+import { skipWithoutLab } from '../support/lab-or-skip.ts';
 
 /** A machine on which no engine and no lab runs: both have their sockets under /run. */
 const ON_AN_EMPTY_MACHINE = ['--mount', 'sh', '-c', 'mount -t tmpfs none /run && exec "$@"', 'sh'];
 
-describe('npm start without a terminal, where there is no engine', () => {
+describe.skipIf(skipWithoutLab)('npm start without a terminal, where there is no engine', () => {
   const home = mkdtempSync(join(tmpdir(), 'pets-home-'));
   beforeAll(ensureBuilt);
   afterAll(() => rmSync(home, { recursive: true }));

@@ -5,17 +5,11 @@ import { listContainers, removeContainer } from '../../src/engine/containers.ts'
 import { closeEngine, type Engine, openEngine } from '../../src/engine/engine.ts';
 import { listNetworks, removeNetwork } from '../../src/engine/networks.ts';
 import { labDown } from '../../src/lab/down.ts';
-import { labObstacles } from '../../src/lab/obstacles.ts';
 import { labUp } from '../../src/lab/up.ts';
 
 const LAB = 't-eng';
 /** On everything that these tests make, so that each test finds only its own. */
 export const TEST_LABELS = { 'pets-console.project': 't-eng' };
-
-const obstacles = await labObstacles();
-/** Tests on a real engine may be skipped only where none is to be had, loudly, and never in CI. */
-export const skipEngineTests = obstacles.length > 0 && process.env.CI !== 'true';
-if (skipEngineTests) console.warn(`SKIPPED: no lab can be made here: ${obstacles.map(({ message }) => message).join('; ')}`);
 
 export interface LabEngine {
   readonly engine: Engine;

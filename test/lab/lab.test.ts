@@ -8,16 +8,13 @@ import { labDown } from '../../src/lab/down.ts';
 import { labObstacles } from '../../src/lab/obstacles.ts';
 import { labStatus, listLabs } from '../../src/lab/status.ts';
 import { labUp } from '../../src/lab/up.ts';
+import { skipWithoutLab } from '../support/lab-or-skip.ts';
 import { inNamespace, killWhen, leftBehind, lines, type MachineState, observeMachine, waitUntil } from './machine.ts';
 
 const run = promisify(execFile);
 const LAB = 't-lab';
 const SUBNET = '192.168.77.0/24';
 const RUN = `/run/pets-console/${LAB}`;
-
-const obstacles = await labObstacles();
-const skip = obstacles.length > 0 && process.env.CI !== 'true';
-if (skip) console.warn(`SKIPPED: no lab can be made here: ${obstacles.map(({ message }) => message).join('; ')}`);
 
 function up(said: string[] = []) {
   const options = { name: LAB, engines: 2, subnet: SUBNET, signal: new AbortController().signal };
@@ -30,7 +27,7 @@ const UP_SCRIPT = `
   await labUp({ name: '${LAB}', engines: 2, subnet: '${SUBNET}', onProgress: (text) => console.log(text), signal });
 `;
 
-describe.skipIf(skip)('a lab', { timeout: 60_000 }, () => {
+describe.skipIf(skipWithoutLab)('a lab', { timeout: 60_000 }, () => {
   let before: MachineState;
 
   beforeAll(async () => {

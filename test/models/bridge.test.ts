@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Ended, startEngineLab } from '../support/engine-lab.ts';
+import { skipWithoutLab } from '../support/lab-or-skip.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const lab = startEngineLab('t-bridge', '192.168.80.0/24');
@@ -40,7 +41,7 @@ async function up(scenario = 'bridge'): Promise<Ended> {
   return ended;
 }
 
-describe('the bridge scenario on a real engine', () => {
+describe.skipIf(skipWithoutLab)('the bridge scenario on a real engine', () => {
   afterEach(async () => {
     await lab.console('down', 'bridge');
     // Whatever a test put there by hand, with no label of ours.

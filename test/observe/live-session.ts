@@ -76,9 +76,7 @@ export async function openLiveSession(lab: EngineLab): Promise<LiveSession> {
     stopWatching,
     close: async () => {
       await stopWatching();
-      session.agents.close();
-      await session.agents.gone();
-      session.close();
+      await session.close();
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
 import { startEngineLab } from '../support/engine-lab.ts';
+import { skipWithoutLab } from '../support/lab-or-skip.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const lab = startEngineLab('t-page', '192.168.83.0/24');
@@ -19,7 +20,7 @@ interface Visit {
   readonly asked: string[];
 }
 
-describe('the page of the Pets app in a real browser', () => {
+describe.skipIf(skipWithoutLab)('the page of the Pets app in a real browser', () => {
   let browser: Browser | undefined;
   let visit: Visit;
 
