@@ -41,8 +41,8 @@ export function ledgerOf(network: LiveNetwork): IpamLedger {
 
 function poolLedger(network: LiveNetwork, pool: LivePool): PoolLedger | undefined {
   const subnet = parseCidr(pool.subnet);
-  if (subnet === undefined) return undefined;
-  const block = assignableBlock(subnet, pool.ipRange === undefined ? undefined : parseCidr(pool.ipRange));
+  const block = assignableBlockOf(pool);
+  if (subnet === undefined || block === undefined) return undefined;
   const gateway = pool.gateway ?? impliedGateway(block);
   const gatewayEntry: HeldAddress = { address: gateway, kind: 'gateway', owner: 'gateway' };
   const held = [gatewayEntry, ...auxiliariesOf(pool), ...containersOf(network, subnet)];
@@ -61,7 +61,14 @@ function poolLedger(network: LiveNetwork, pool: LivePool): PoolLedger | undefine
 }
 
 type HeldAddress = Omit<LedgerEntry, 'outsideRange'>;
-type Block = Pick<Cidr, 'family' | 'first' | 'last'>;
+/** Addresses from `first` to `last`, both included. */
+export type Block = Pick<Cidr, 'family' | 'first' | 'last'>;
+
+/** The addresses of a pool that Docker may hand out, the gateway's included; undefined where the subnet is none. */
+export function assignableBlockOf({ subnet, ipRange }: Pick<LivePool, 'subnet' | 'ipRange'>): Block | undefined {
+  const parsed = parseCidr(subnet);
+  return parsed && assignableBlock(parsed, ipRange === undefined ? undefined : parseCidr(ipRange));
+}
 
 /**
  * What Docker hands out from: the IP range, or else the subnet; never the subnet's network address, nor its IPv4 broadcast address. The

@@ -15,7 +15,15 @@ export function reduceHost(state: ConsoleState, event: EventOf<'host.connected' 
     return withHost(state, { ...UNKNOWN_HOST, name: event.host, failure: event.failure });
   }
   if (event.type === 'host.lost') return withHost(state, { ...known, connected: false, failure: event.failure });
-  return withHost(state, { ...known, connected: true, failure: undefined, latencyMs: event.latencyMs, lastSeenAt: event.at });
+  const latencyMs = steadyLatency(known.latencyMs, event.latencyMs);
+  return withHost(state, { ...known, connected: true, failure: undefined, latencyMs, lastSeenAt: event.at });
+}
+
+/** Pings scatter by a few milliseconds. A number that flickers tells nothing: it follows only what differs by more, and by half. */
+const SCATTER_MS = 3;
+
+function steadyLatency(known: number, latest: number): number {
+  return Math.abs(latest - known) <= Math.max(SCATTER_MS, known / 2) ? known : latest;
 }
 
 const UNKNOWN_HOST: HostState = {

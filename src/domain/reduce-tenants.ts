@@ -6,14 +6,20 @@ type TenantEvent = EventOf<'tenant.watched' | 'tenant.lost' | 'hits.read' | 'hit
 
 export function reduceTenant(state: ConsoleState, event: TenantEvent): ConsoleState {
   if (event.type === 'tenant.watched') {
-    const known = own(state.tenants, event.tenant.name);
-    return withTenant(state, { ...(known ?? NEW_TENANT), outline: event.tenant, status: 'connecting', failure: undefined });
+    const known = own(state.tenants, event.tenant.name) ?? NEW_TENANT;
+    const silentSince = known.silentSince ?? event.at;
+    return withTenant(state, { ...known, outline: event.tenant, status: 'connecting', failure: undefined, silentSince });
   }
   const tenant = own(state.tenants, event.tenant);
   if (tenant === undefined) return state;
   switch (event.type) {
     case 'tenant.lost':
-      return withTenant(state, { ...tenant, status: 'lost', failure: event.failure });
+      return withTenant(state, {
+        ...tenant,
+        status: 'lost',
+        failure: event.failure,
+        silentSince: tenant.silentSince ?? event.at,
+      });
     case 'hits.read':
       return withTenant(state, readHits(tenant, event));
     case 'hit.counted':
@@ -40,6 +46,7 @@ const NEW_TENANT: TenantState = {
   status: 'connecting',
   failure: undefined,
   total: undefined,
+  silentSince: undefined,
   byContainer: {},
   lastHitAt: undefined,
   lastContainer: undefined,
@@ -55,6 +62,7 @@ function readHits(tenant: TenantState, event: EventOf<'hits.read'>): TenantState
     ...tenant,
     status: 'live',
     failure: undefined,
+    silentSince: undefined,
     total: event.total,
     byContainer: event.byContainer,
     wentBackAt: wentBack ? event.at : tenant.wentBackAt,
@@ -68,6 +76,7 @@ function countHit(tenant: TenantState, event: EventOf<'hit.counted'>): TenantSta
     ...tenant,
     status: 'live',
     failure: undefined,
+    silentSince: undefined,
     total: event.total,
     // What other containers had counted is lost with the rest.
     byContainer: { ...(wentBack ? {} : tenant.byContainer), [event.container]: event.containerTotal },

@@ -1,6 +1,7 @@
 import type { ConsoleEvent, EventOf } from './events.ts';
 import { own } from './own.ts';
 import { reduceEngineObject, reduceHost } from './reduce-hosts.ts';
+import { planningAfter } from './reduce-planning.ts';
 import { reduceRun } from './reduce-run.ts';
 import { reduceTenant, tenantsAfter, withTenant } from './reduce-tenants.ts';
 import type { ConsoleState } from './state.ts';
@@ -31,9 +32,14 @@ function reduceEvent(state: ConsoleState, event: ConsoleEvent): ConsoleState {
     case 'network.removed':
     case 'container.inspected':
     case 'container.removed':
-      return reduceEngineObject(state, event);
+      return { ...reduceEngineObject(state, event), planning: planningAfter(state, event) };
     case 'run.finished':
-      return { ...state, run: reduceRun(state.run, event), tenants: tenantsAfter(state, event) };
+      return {
+        ...state,
+        run: reduceRun(state.run, event),
+        tenants: tenantsAfter(state, event),
+        planning: planningAfter(state, event),
+      };
     case 'run.started':
     case 'steps.added':
     case 'step.started':

@@ -1,11 +1,13 @@
 import type { Failure } from './errors.ts';
 import type { EventOf, TenantOutline } from './events.ts';
-import type { ConsoleState, HitBucket, TenantState } from './state.ts';
+import { CHANGE_MS, type ConsoleState, type HitBucket, type TenantState } from './state.ts';
 
 /** A rate is the mean over this many seconds: short enough to feel live, long enough to read. */
 export const RATE_SECONDS = 10;
+/** Seconds of hits that the longest sparkline shows. */
+export const SPARKLINE_SECONDS = 60;
 /** How long the loss of counts stays worth saying. */
-const WENT_BACK_MS = 60_000;
+export const WENT_BACK_MS = 60_000;
 /** Characters of an ID that Docker shows, and gives a container as its host name. */
 const SHORT_ID = 12;
 
@@ -16,7 +18,10 @@ export interface TenantRow {
   readonly failure: Failure | undefined;
   /** Undefined until the database was read once: unknown is not zero. */
   readonly total: number | undefined;
-  readonly ratePerSecond: number;
+  /** Since the counter was last heard, where it is not heard now: the total is at least that old. */
+  readonly silentMs: number | undefined;
+  /** Undefined while the counter is not heard. */
+  readonly ratePerSecond: number | undefined;
   readonly lastHitAgoMs: number | undefined;
   readonly lastContainer: string | undefined;
   /** By name; `share` is of the busiest, for bars. */
@@ -25,6 +30,9 @@ export interface TenantRow {
   readonly lastSent: EventOf<'hits.sent'> | undefined;
   /** The database lost counts a short while ago. */
   readonly wentBack: boolean;
+  /** That is new; so is what the last hits came to. */
+  readonly wentBackLately: boolean;
+  readonly sentLately: boolean;
   readonly buckets: readonly HitBucket[];
 }
 
@@ -36,13 +44,16 @@ export function selectTenants(state: ConsoleState, now: number): readonly Tenant
     status: tenant.status === 'lost' && !stands(state, tenant) ? 'gone' : tenant.status,
     failure: tenant.failure,
     total: tenant.total,
-    ratePerSecond: sum(selectHistory(tenant.buckets, now, RATE_SECONDS)) / RATE_SECONDS,
+    silentMs: tenant.silentSince === undefined ? undefined : Math.max(0, now - tenant.silentSince),
+    ratePerSecond: tenant.status === 'live' ? sum(selectHistory(tenant.buckets, now, RATE_SECONDS)) / RATE_SECONDS : undefined,
     lastHitAgoMs: tenant.lastHitAt === undefined ? undefined : Math.max(0, now - tenant.lastHitAt),
     lastContainer: tenant.lastContainer === undefined ? undefined : nameOf(tenant.lastContainer),
     containers: containersOf(tenant, nameOf),
     sending: tenant.sending,
     lastSent: tenant.lastSent,
     wentBack: tenant.wentBackAt !== undefined && now - tenant.wentBackAt < WENT_BACK_MS,
+    wentBackLately: tenant.wentBackAt !== undefined && now - tenant.wentBackAt < CHANGE_MS,
+    sentLately: tenant.lastSent !== undefined && now - tenant.lastSent.at < CHANGE_MS,
     buckets: tenant.buckets,
   }));
 }

@@ -1,5 +1,5 @@
 import { type Cidr, cidrSize, formatAddress, parseAddress, parseCidr } from './addresses.ts';
-import { type LedgerEntry, ledgerOf, type PoolLedger } from './ipam.ts';
+import { assignableBlockOf, type Block, type LedgerEntry, ledgerOf, type PoolLedger } from './ipam.ts';
 import type { NetworkRow } from './select-networks.ts';
 
 /** One pool of one network, with a letter for each address that somebody holds. */
@@ -67,19 +67,20 @@ export interface MapCell {
 export type MapRow =
   /** Addresses side by side, from `first` on. */
   | { readonly kind: 'cells'; readonly first: string; readonly cells: readonly MapCell[] }
-  /** Rows in which nobody holds anything, as a number of addresses. */
-  | { readonly kind: 'folded'; readonly addresses: number };
+  /** Rows in which nobody holds anything: how many addresses they have, and how many of those Docker may hand out. */
+  | { readonly kind: 'folded'; readonly addresses: number; readonly free: number };
 
 /** How many addresses stand in one row of the map: a digit of the last byte in hexadecimal. */
 export const MAP_COLUMNS = 16;
 
 /**
  * The pool as a grid, rows without a holder folded into their number. Undefined for IPv6, whose pools are deserts.
- * The network and the broadcast address are `outside`: nobody can hold them.
+ * What Docker hands to nobody is `outside`: network and broadcast address, and all beyond the IP range.
  */
 export function addressMap(row: PoolRow): readonly MapRow[] | undefined {
   const subnet = parseCidr(row.pool.subnet);
-  if (subnet === undefined || subnet.family !== 4) return undefined;
+  const block = assignableBlockOf(row.pool);
+  if (subnet === undefined || block === undefined || subnet.family !== 4) return undefined;
   const size = cidrSize(subnet);
   const held = new Map(
     row.entries.flatMap((entry): [bigint, AddressRow][] => {
@@ -94,27 +95,38 @@ export function addressMap(row: PoolRow): readonly MapRow[] | undefined {
   const rows: MapRow[] = [];
   let next = 0n;
   for (const index of inhabited) {
-    pushFolded(rows, (index - next) * columns);
-    rows.push(cellsOf(subnet, index * columns, held));
+    rows.push(...foldedRow(subnet, block, next * columns, index * columns));
+    rows.push(cellsOf(subnet, block, index * columns, held));
     next = index + 1n;
   }
-  pushFolded(rows, size - next * columns);
-  return rows;
+  return [...rows, ...foldedRow(subnet, block, next * columns, size)];
 }
 
-function pushFolded(rows: MapRow[], addresses: bigint): void {
-  if (addresses > 0n) rows.push({ kind: 'folded', addresses: Number(addresses) });
+/** The addresses from offset `from` up to, not including, `until`, as one row. */
+function foldedRow(subnet: Cidr, block: Block, from: bigint, until: bigint): readonly MapRow[] {
+  if (until <= from) return [];
+  const first = bigMax(subnet.first + from, block.first);
+  const last = bigMin(subnet.first + until - 1n, block.last);
+  return [{ kind: 'folded', addresses: Number(until - from), free: Number(bigMax(0n, last - first + 1n)) }];
 }
 
-function cellsOf(subnet: Cidr, from: bigint, held: ReadonlyMap<bigint, AddressRow>): MapRow {
+function bigMax(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
+}
+
+function bigMin(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
+}
+
+function cellsOf(subnet: Cidr, block: Block, from: bigint, held: ReadonlyMap<bigint, AddressRow>): MapRow {
   const size = cidrSize(subnet);
   const until = from + BigInt(MAP_COLUMNS) < size ? from + BigInt(MAP_COLUMNS) : size;
   const cells = Array.from({ length: Number(until - from) }, (_, index): MapCell => {
     const offset = from + BigInt(index);
     const entry = held.get(offset);
     if (entry !== undefined) return { kind: entry.kind, letter: entry.letter };
-    const unassignable = size > 2n && (offset === 0n || offset === size - 1n);
-    return { kind: unassignable ? 'outside' : 'free', letter: '' };
+    const value = subnet.first + offset;
+    return { kind: block.first <= value && value <= block.last ? 'free' : 'outside', letter: '' };
   });
   return { kind: 'cells', first: formatAddress({ family: 4, value: subnet.first + from }), cells };
 }

@@ -2,6 +2,9 @@ import type { Failure } from './errors.ts';
 import type { CheckTally } from './events.ts';
 import type { CheckState, ConsoleState, RunState, StepState, StepStatus } from './state.ts';
 
+/** How a step stands on the screen: one that the user stopped did not fail. */
+export type StepRowStatus = StepStatus | 'stopped';
+
 /** One step on the time line of a run; times are milliseconds since the run began. */
 export interface StepRow {
   readonly id: string;
@@ -9,7 +12,7 @@ export interface StepRow {
   readonly title: string;
   readonly reason: string | undefined;
   readonly command: string;
-  readonly status: StepStatus;
+  readonly status: StepRowStatus;
   readonly startMs: number | undefined;
   /** Of a running step: so far. */
   readonly durationMs: number | undefined;
@@ -22,7 +25,8 @@ export interface RunView {
   readonly verb: string;
   readonly scenario: string;
   readonly project: string;
-  readonly phase: 'running' | 'succeeded' | 'failed';
+  /** `stopped`: by the user, before its end. */
+  readonly phase: 'running' | 'succeeded' | 'failed' | 'stopped';
   readonly elapsedMs: number;
   readonly done: number;
   readonly failed: number;
@@ -44,7 +48,7 @@ export function selectRun(state: ConsoleState, now: number): RunView | undefined
     verb: run.verb,
     scenario: run.scenario,
     project: run.project,
-    phase: run.ok === undefined ? 'running' : run.ok ? 'succeeded' : 'failed',
+    phase: phaseOf(run),
     elapsedMs: Math.max(0, (run.finishedAt ?? now) - run.startedAt),
     done: steps.filter((step) => step.status === 'done').length,
     failed: steps.filter((step) => step.status === 'failed').length,
@@ -55,6 +59,12 @@ export function selectRun(state: ConsoleState, now: number): RunView | undefined
     checks: run.checks,
     tally: tallyOf(run),
   };
+}
+
+function phaseOf({ ok, failure }: RunState): RunView['phase'] {
+  if (ok === undefined) return 'running';
+  if (ok) return 'succeeded';
+  return failure?.code === 'INTERRUPTED' ? 'stopped' : 'failed';
 }
 
 function stepsByHost(run: RunState): readonly StepState[] {
@@ -75,7 +85,7 @@ function stepRow(step: StepState, run: RunState, now: number): StepRow {
     title: outline.title,
     reason: outline.reason,
     command: outline.command,
-    status: step.status,
+    status: step.failure?.code === 'INTERRUPTED' ? 'stopped' : step.status,
     startMs: startedAt === undefined ? undefined : Math.max(0, startedAt - run.startedAt),
     durationMs: step.durationMs ?? (startedAt === undefined ? undefined : Math.max(0, until - startedAt)),
     text: step.text,

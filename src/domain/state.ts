@@ -10,9 +10,10 @@ import type { ScenarioOutline } from './scenario.ts';
  * Nothing here depends on the present moment: ages and rates come from selectors, which are given `now`.
  */
 export interface ConsoleState {
-  readonly scenarios: readonly ScenarioOutline[];
+  /** Undefined until the list was read: not known yet is not none. */
+  readonly scenarios: readonly ScenarioOutline[] | undefined;
   readonly brokenScenarios: readonly { readonly path: string; readonly message: string }[];
-  readonly planning: { readonly scenario: string; readonly plan?: PlanOutline; readonly failure?: Failure } | undefined;
+  readonly planning: PlanningState | undefined;
   readonly run: RunState | undefined;
   readonly hosts: Readonly<Record<string, HostState>>;
   readonly tenants: Readonly<Record<string, TenantState>>;
@@ -20,6 +21,15 @@ export interface ConsoleState {
   readonly refusal: { readonly intent: Intent; readonly failure: Failure } | undefined;
   /** Epoch milliseconds of the newest event; 0 before the first. */
   readonly at: number;
+}
+
+/** The plan that was asked for last: under way until it has a plan or a failure. */
+export interface PlanningState {
+  readonly scenario: string;
+  readonly plan?: PlanOutline;
+  /** Something of the project changed, or was run, after the plan was made. */
+  readonly outdated?: true;
+  readonly failure?: Failure;
 }
 
 export interface HostState {
@@ -98,6 +108,8 @@ export interface TenantState {
   readonly failure: Failure | undefined;
   /** Undefined until the database was read once: unknown is not zero. */
   readonly total: number | undefined;
+  /** Epoch milliseconds since which the counter is not heard, so that the total may have grown; undefined while it is. */
+  readonly silentSince: number | undefined;
   readonly byContainer: Readonly<Record<string, number>>;
   readonly lastHitAt: number | undefined;
   readonly lastContainer: string | undefined;
@@ -109,7 +121,7 @@ export interface TenantState {
 }
 
 export const EMPTY_STATE: ConsoleState = {
-  scenarios: [],
+  scenarios: undefined,
   brokenScenarios: [],
   planning: undefined,
   run: undefined,

@@ -19,7 +19,18 @@ const PAGE = 10;
 
 /** What a command does now. Pure: the same scene and command always come to the same. */
 export function act(command: Command, scene: Scene): Outcome {
-  if (command === 'quit') return { moves: [], quit: true };
+  if (command === 'quit') return quit(scene);
+  const outcome = actOn(command, scene);
+  return scene.navigation.asksToQuit ? { ...outcome, moves: [{ type: 'ask-to-quit', asked: false }, ...outcome.moves] } : outcome;
+}
+
+/** Leaving stops a run that is on, so it takes a second press. */
+function quit(scene: Scene): Outcome {
+  const isMeant = scene.navigation.asksToQuit || scene.mode !== 'live' || !isBusy(scene);
+  return isMeant ? { moves: [], quit: true } : moves({ type: 'ask-to-quit', asked: true });
+}
+
+function actOn(command: Exclude<Command, 'quit'>, scene: Scene): Outcome {
   if (scene.navigation.overlay !== undefined) return actOnOverlay(command, scene);
   if (!isAvailable(command, scene)) return NOTHING;
   switch (command) {
@@ -90,6 +101,7 @@ export function isAvailable(command: Command, scene: Scene): boolean {
 
 /** The word of the footer for enter: what it would do here. */
 export function wordForOpen(scene: Scene): string {
+  if (scene.navigation.overlay === 'confirm-down') return 'take down';
   const panel = focusedPanel(scene.navigation);
   if (panel === 'scenarios') return 'plan';
   if (panel === 'plan') return isReadyToRun(scene) ? 'run' : 'plan';
@@ -164,12 +176,11 @@ function open(scene: Scene): Outcome {
   }
 }
 
-/** Runs only what was seen: the plan of this scenario, with nothing in its way. */
+/** Runs only what was seen: the plan of this scenario as things are now, with nothing in its way. */
 function isReadyToRun({ state, scenario }: Scene): boolean {
   const { planning } = state;
-  return (
-    planning !== undefined && planning.scenario === scenario?.name && planning.plan !== undefined && planning.plan.obstacles.length === 0
-  );
+  if (planning === undefined || planning.scenario !== scenario?.name || planning.outdated === true) return false;
+  return planning.plan !== undefined && planning.plan.obstacles.length === 0;
 }
 
 function isPlanning({ state, scenario }: Scene): boolean {

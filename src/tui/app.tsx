@@ -1,9 +1,10 @@
 import { useApp, useInput, useWindowSize } from 'ink';
-import { useRef, useState, useSyncExternalStore } from 'react';
+import { useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Store } from '../core/store.ts';
 import type { Intent } from '../domain/events.ts';
 import { act } from './act.ts';
 import { Screen } from './components/screen.tsx';
+import { createPainter } from './frame.ts';
 import { commandFor, keyNames } from './keys.ts';
 import { initialNavigation, navigate } from './navigation.ts';
 import { type Mode, makeScene } from './scene.ts';
@@ -22,7 +23,6 @@ export interface AppProps {
 export function App({ store, dispatch, mode, version, noColor, initialScenario }: AppProps) {
   const { exit } = useApp();
   const { columns, rows } = useWindowSize();
-  const snapshot = useSyncExternalStore(store.subscribe, store.getSnapshot);
   const [navigation, setNavigation] = useState(() => initialNavigation(initialScenario));
   // Fast typing brings several keys before the next frame: each one is judged by what the one before it did.
   const latest = useRef(navigation);
@@ -39,6 +39,8 @@ export function App({ store, dispatch, mode, version, noColor, initialScenario }
     setNavigation(latest.current);
   });
 
-  const scene = makeScene({ ...snapshot, navigation, columns, rows, mode, version });
-  return <Screen scene={scene} theme={themeFor(noColor)} />;
+  const paint = useMemo(createPainter, []);
+  // What React is given is the frame and not the facts: facts that look the same on the screen cost it nothing.
+  const frame = useSyncExternalStore(store.subscribe, () => paint({ ...store.getSnapshot(), navigation, columns, rows, mode, version }));
+  return <Screen frame={frame} theme={themeFor(noColor)} />;
 }

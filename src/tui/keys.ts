@@ -78,7 +78,7 @@ export const BINDINGS: readonly Binding[] = [
     help: 'take the project down; asks first',
   },
   { command: 'help', keys: ['?'], label: '?', short: 'help', help: 'these keys' },
-  { command: 'quit', keys: ['q', 'ctrl-c'], label: 'q', short: 'quit', help: 'leave; what runs keeps running' },
+  { command: 'quit', keys: ['q', 'ctrl-c'], label: 'q', short: 'quit', help: 'leave; asks first during a run' },
 ];
 
 const COMMAND_OF_KEY: ReadonlyMap<string, Command> = new Map(

@@ -8,7 +8,7 @@ const SIDE_BY_SIDE = { columns: 100, rows: 30 } as const;
 /** From here up, the dashboard has three columns. */
 const THREE_COLUMNS = 160;
 /** Header, tabs, rule; rule, footer. */
-const FRAME_ROWS = 5;
+export const FRAME_ROWS = 5;
 /** Between two columns: the rule and a space on its left. */
 const GAP = 2;
 
@@ -84,9 +84,7 @@ function bandsFor(scene: Scene, height: number): readonly Band[] {
 /** Steps above; below, what they make: the network, its addresses, the hits. Heights follow from the plan, never from what comes in. */
 function dashboard(scene: Scene, height: number): readonly Band[] {
   const { columns } = scene;
-  const stepRows = scene.run === undefined || scene.run.total === 0 ? 8 : scene.run.total;
-  // Three rows more than title, axis and command take: room for a failing step to open.
-  const top = clamp(stepRows + 7, 10, Math.floor(height * 0.45));
+  const top = clamp(stepsHeight(scene), QUIET_ROWS, Math.floor(height * 0.45));
   const below = height - top - 1;
   if (columns >= THREE_COLUMNS) {
     const left = Math.floor((columns - 2 * GAP) * 0.34);
@@ -107,6 +105,18 @@ function dashboard(scene: Scene, height: number): readonly Band[] {
     ],
   };
   return [single('steps', columns, top), { height: below, columns: [column('inspect', columns - right - GAP, below), stack] }];
+}
+
+/** A run without steps says one sentence; what of the project does not run has room below it. */
+const QUIET_ROWS = 7;
+/** A scenario's checks come one by one, and how many is not known before. */
+const CHECK_ROWS = 15;
+
+function stepsHeight({ run }: Scene): number {
+  if (run === undefined) return QUIET_ROWS;
+  if (run.total === 0) return run.verb === 'verify' ? CHECK_ROWS : QUIET_ROWS;
+  // Three rows more than title, axis and command take: room for a failing step to open.
+  return Math.max(10, run.total + 7);
 }
 
 function single(panel: PanelId, width: number, height: number): Band {

@@ -41,12 +41,12 @@ const UNRELIABLE = /\p{Regional_Indicator}|\u20e3/u;
 
 /** Columns that a text takes in a terminal. */
 export function widthOf(text: string): number {
-  return isAscii(text) ? text.length : stringWidth(text);
+  return isPlain(text) ? text.length : stringWidth(text);
 }
 
 /** Cuts to at most `width` columns, never through a wide character; `…` stands for what is left out. */
 export function cut(text: string, width: number): string {
-  if (isAscii(text)) return text.length <= width ? text : width < 1 ? '' : `${text.slice(0, width - 1)}…`;
+  if (isPlain(text)) return text.length <= width ? text : width < 1 ? '' : `${text.slice(0, width - 1)}…`;
   const clusters = [...graphemes.segment(text)].map(({ segment }) => (UNRELIABLE.test(segment) ? '□' : segment));
   const whole = clusters.join('');
   if (stringWidth(whole) <= width) return whole;
@@ -71,6 +71,23 @@ export function cell(text: string, width: number, tone: Tone = 'plain'): Span {
 export function cellRight(text: string, width: number, tone: Tone = 'plain'): Span {
   const kept = cut(text, width);
   return span(' '.repeat(Math.max(0, width - widthOf(kept))) + kept, tone);
+}
+
+/** Whether two rows are the same, part by part. */
+export function sameLine(one: Line, other: Line): boolean {
+  return one.length === other.length && one.every((part, index) => part.text === other[index]?.text && part.tone === other[index]?.tone);
+}
+
+/** The row with neighbours of one tone joined, and without empty parts: fewer pieces to lay out. */
+export function joinTones(row: Line): Line {
+  const joined: Span[] = [];
+  for (const part of row) {
+    const last = joined.at(-1);
+    if (part.text === '') continue;
+    if (last?.tone === part.tone) joined[joined.length - 1] = span(last.text + part.text, part.tone);
+    else joined.push(part);
+  }
+  return joined;
 }
 
 export function widthOfLine(row: Line): number {
@@ -130,6 +147,7 @@ export function foldCommand(command: string, width: number): readonly string[] {
   return rows.map((row, index) => `${index === 0 ? '' : '  '}${row}${index === rows.length - 1 ? '' : ' \\'}`);
 }
 
-function isAscii(text: string): boolean {
-  return /^[\x20-\x7e]*$/.test(text);
+/** Letters and the marks that screens are made of, each one column wide: nearly every text, told without cutting it into clusters. */
+function isPlain(text: string): boolean {
+  return /^[\x20-\x7e·–’…→↑↓≥×─-▟●◐○▸›✓✕✗]*$/.test(text);
 }

@@ -29,6 +29,8 @@ export interface Navigation {
   /** First visible line of panels that scroll; undefined while nobody scrolled. */
   readonly scroll: Readonly<Partial<Record<PanelId, number>>>;
   readonly overlay: Overlay | undefined;
+  /** Quitting was asked for while a run is on: the next key says whether it is meant. */
+  readonly asksToQuit: boolean;
 }
 
 export type NavigationAction =
@@ -37,7 +39,8 @@ export type NavigationAction =
   | { readonly type: 'focus-by'; readonly by: 1 | -1 }
   | { readonly type: 'select'; readonly subject: Subject; readonly key: string | undefined }
   | { readonly type: 'scroll'; readonly panel: PanelId; readonly to: number | undefined }
-  | { readonly type: 'overlay'; readonly overlay: Overlay | undefined };
+  | { readonly type: 'overlay'; readonly overlay: Overlay | undefined }
+  | { readonly type: 'ask-to-quit'; readonly asked: boolean };
 
 export function initialNavigation(scenario: string | undefined): Navigation {
   return {
@@ -46,6 +49,7 @@ export function initialNavigation(scenario: string | undefined): Navigation {
     selected: { scenario, step: undefined, network: undefined, tenant: undefined },
     scroll: {},
     overlay: undefined,
+    asksToQuit: false,
   };
 }
 
@@ -70,6 +74,8 @@ export function navigate(navigation: Navigation, action: NavigationAction): Navi
       return { ...navigation, scroll: { ...navigation.scroll, [action.panel]: action.to } };
     case 'overlay':
       return { ...navigation, overlay: action.overlay };
+    case 'ask-to-quit':
+      return { ...navigation, asksToQuit: action.asked };
     default:
       return action satisfies never;
   }

@@ -1,5 +1,6 @@
 import type { ScenarioOutline } from '../domain/scenario.ts';
 import { type HostRow, selectHosts } from '../domain/select.ts';
+import { type HaltedContainer, selectHalted } from '../domain/select-halted.ts';
 import { selectTenants, type TenantRow } from '../domain/select-hits.ts';
 import { type NetworkRow, selectNetworks } from '../domain/select-networks.ts';
 import { type RunView, type StepRow, selectRun } from '../domain/select-run.ts';
@@ -21,6 +22,8 @@ export interface Scene {
   readonly run: RunView | undefined;
   readonly networks: readonly NetworkRow[];
   readonly tenants: readonly TenantRow[];
+  /** Containers of our projects that do not run. */
+  readonly halted: readonly HaltedContainer[];
   /** What is selected, or what stands there while nothing is. */
   readonly scenario: ScenarioOutline | undefined;
   readonly step: StepRow | undefined;
@@ -50,7 +53,8 @@ export function makeScene(source: SceneSource): Scene {
     run,
     networks,
     tenants,
-    scenario: state.scenarios.find((scenario) => scenario.name === selected.scenario) ?? state.scenarios[0],
+    halted: selectHalted(state, now),
+    scenario: state.scenarios?.find((scenario) => scenario.name === selected.scenario) ?? state.scenarios?.[0],
     step: run?.steps.find((step) => step.id === selected.step) ?? stepToFollow(run),
     network: networks.find((network) => network.key === selected.network) ?? defaultNetwork(source, networks),
     tenant: tenants.find((tenant) => tenant.outline.name === selected.tenant) ?? tenants[0],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCore } from '../../src/core/console-core.ts';
 import { createStore } from '../../src/core/store.ts';
 import { createEventStream } from '../../src/core/stream.ts';
@@ -45,6 +45,44 @@ describe('the store', () => {
     clearInterval(keep);
     expect(calls).toBe(1);
     expect(store.getSnapshot().state.at).toBe(999);
+    store.close();
+  });
+});
+
+describe('the second hand of the store', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  function countingStore() {
+    const store = createStore({ now: () => Date.now() });
+    const seen: number[] = [];
+    store.subscribe(() => seen.push(store.getSnapshot().now));
+    return { store, seen };
+  }
+
+  it('stands still while nothing ages', () => {
+    const { store, seen } = countingStore();
+    store.apply({ at: Date.now(), type: 'scenarios.listed', scenarios: [], broken: [] });
+    vi.advanceTimersByTime(600_000);
+    expect(seen).toHaveLength(1);
+    store.close();
+  });
+
+  it('moves once a second while a run is on, on the whole second, and rests after it', () => {
+    vi.setSystemTime(1_700_000_000_400);
+    const { store, seen } = countingStore();
+    const run = { run: 'r', verb: 'up' };
+    store.apply({ at: Date.now(), type: 'run.started', ...run, scenario: 'bridge', project: 'pets', steps: [], tenants: [] });
+    vi.advanceTimersByTime(3_100);
+    expect(seen.slice(1).map((at) => at % 1000)).toEqual([0, 0, 0]);
+    const checks = { passed: 0, failed: 0, uncertain: 0 };
+    store.apply({ at: Date.now(), type: 'run.finished', ...run, ok: true, durationMs: 3100, changed: 0, checks });
+    vi.advanceTimersByTime(60_000);
+    expect(seen).toHaveLength(5);
     store.close();
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ConsoleEvent } from '../../src/domain/events.ts';
 import { reduce } from '../../src/domain/reduce.ts';
 import { type ConsoleState, EMPTY_STATE, HIT_HISTORY_SECONDS } from '../../src/domain/state.ts';
+import * as bridge from '../tui/bridge-run.ts';
 
 const AT = 1_700_000_000_000;
 const tenant = { name: 'cat', web: 'cat-web', db: 'cat-db', url: 'http://192.168.0.11:8000' };
@@ -123,5 +124,53 @@ describe('reduce', () => {
     const after = reduce(before, hit(AT + 1, 1));
     expect(after.hosts).toBe(before.hosts);
     expect(after.scenarios).toBe(before.scenarios);
+  });
+});
+
+describe('a plan', () => {
+  const { DONE, PLANNED, VERIFIED } = bridge;
+  const outdated = (events: readonly ConsoleEvent[]) => reduceAll(events).planning?.outdated;
+
+  it('holds until something of its project changes', () => {
+    expect(outdated(PLANNED)).toBeUndefined();
+    const foreign: ConsoleEvent = {
+      at: AT,
+      type: 'network.inspected',
+      host: 'host-A',
+      network: bridge.network([], { id: 'f'.repeat(64), name: 'theirs', labels: {} }),
+    };
+    expect(outdated([...PLANNED, foreign])).toBeUndefined();
+    expect(outdated([...PLANNED, { at: AT, type: 'network.inspected', host: 'host-A', network: bridge.network([]) }])).toBe(true);
+  });
+
+  it('is out of date once it was run, and when something of it is removed', () => {
+    expect(outdated(DONE)).toBe(true);
+    const again = [...DONE, ...PLANNED.slice(-2)];
+    expect(outdated(again)).toBeUndefined();
+    const id = bridge.DB_ENDPOINT.containerId;
+    expect(outdated([...again, { at: AT, type: 'container.removed', host: 'host-A', id }])).toBe(true);
+    expect(outdated([...again, { at: AT, type: 'container.removed', host: 'host-A', id: 'f00' }])).toBeUndefined();
+  });
+
+  it('is not changed by a look: verify leaves it', () => {
+    const verify = VERIFIED.filter(
+      (event) => event.type.startsWith('check.') || (event.at >= bridge.START + 5000 && event.type.startsWith('run.')),
+    );
+    expect(verify.length).toBeGreaterThan(2);
+    expect(outdated([...DONE, ...PLANNED.slice(-2), ...verify])).toBeUndefined();
+  });
+});
+
+describe('latency', () => {
+  it('follows what lasts, not the scatter of pings', () => {
+    const answers = (...ms: readonly number[]) =>
+      reduceAll([
+        ...bridge.CONNECTED,
+        ...ms.map((latencyMs): ConsoleEvent => ({ at: AT, type: 'host.answered', host: 'host-A', latencyMs })),
+      ]).hosts['host-A']?.latencyMs;
+    expect(answers(4, 3, 2, 5)).toBe(2);
+    expect(answers(40)).toBe(40);
+    expect(answers(40, 50)).toBe(40);
+    expect(answers(40, 50, 2)).toBe(2);
   });
 });

@@ -4,6 +4,7 @@ import { inspectText } from '../../src/domain/inspect-text.ts';
 import type { JsonObject } from '../../src/domain/live.ts';
 import { reduce } from '../../src/domain/reduce.ts';
 import { STALE_AFTER_MS, selectHoldings, selectHosts } from '../../src/domain/select.ts';
+import { selectHalted } from '../../src/domain/select-halted.ts';
 import { selectHistory, selectTenants } from '../../src/domain/select-hits.ts';
 import { addressMap, selectPools } from '../../src/domain/select-ipam.ts';
 import { selectNetworks } from '../../src/domain/select-networks.ts';
@@ -60,6 +61,13 @@ describe('run', () => {
     expect(view?.steps.find((step) => step.title === 'run cat-web')?.durationMs).toBe(545);
   });
 
+  test('"✕ failed" where the user pressed x: it was stopped, and so was the step under way', () => {
+    const view = selectRun(stateOf(run.STOPPED), START + 700);
+    expect(view).toMatchObject({ phase: 'stopped', failed: 0 });
+    expect(view?.steps.find((step) => step.title === 'run cat-web')?.status).toBe('stopped');
+    expect(selectRun(stateOf(run.FAILED), START + 700)).toMatchObject({ phase: 'failed', failed: 1 });
+  });
+
   test('steps of one host stand together', () => {
     const [first, second, third] = run.STEPS;
     if (first === undefined || second === undefined || third === undefined) throw new Error('the fixture has steps');
@@ -68,6 +76,23 @@ describe('run', () => {
       { at: START, type: 'run.started', run: 'r', verb: 'up', scenario: 'bridge', project: 'pets', steps, tenants: [] },
     ]);
     expect(selectRun(state, START)?.steps.map((step) => step.host)).toEqual(['host-A', 'host-A', 'host-B']);
+  });
+});
+
+describe('containers that do not run', () => {
+  const halted = (events: readonly ConsoleEvent[]) => selectHalted(stateOf(events), START + 9000);
+
+  test('are told with their state, and since when where the engine knows', () => {
+    expect(halted(run.DONE)).toEqual([]);
+    expect(halted(run.HALTED)).toMatchObject([{ name: 'cat-web', host: 'host-A', state: 'exited', exitCode: 137, sinceMs: 3088 }]);
+    expect(halted(run.PAUSED)).toMatchObject([{ name: 'cat-web', state: 'paused', sinceMs: undefined }]);
+  });
+
+  test('are only ours', () => {
+    const foreign = run.HALTED.map((event) =>
+      event.type === 'container.inspected' ? { ...event, container: { ...event.container, labels: {} } } : event,
+    );
+    expect(halted(foreign)).toEqual([]);
   });
 });
 
@@ -169,6 +194,23 @@ describe('ipam', () => {
     }
   });
 
+  test('"65,520 more, all free": the map has as many free addresses as the pool says', () => {
+    const ranges = [undefined, '10.1.0.64/26', '10.1.0.0/25', '10.1.0.128/25'];
+    const subnets = ['10.1.0.0/16', '10.1.0.0/24', '10.1.0.0/29', '10.1.0.0/31'];
+    for (const [subnet, ipRange] of subnets.flatMap((each) => ranges.map((range) => [each, range] as const))) {
+      const network = run.network([{ ...run.DB_ENDPOINT, ipv4Address: '10.1.0.5' }], {
+        pools: [{ subnet, gateway: '10.1.0.1', auxAddresses: {}, ...(ipRange === undefined ? {} : { ipRange }) }],
+      });
+      const [pool] = pools([{ at: START, type: 'network.inspected', host: 'host-A', network }]);
+      if (pool === undefined) throw new Error(`no pool for ${subnet}`);
+      const free = (addressMap(pool) ?? []).reduce(
+        (sum, row) => sum + (row.kind === 'cells' ? row.cells.filter((cell) => cell.kind === 'free').length : row.free),
+        0,
+      );
+      expect(free, `${subnet} ${ipRange}`).toBe(pool.pool.free);
+    }
+  });
+
   test('IPv6 has no map', () => {
     const network = run.network([], { pools: [{ subnet: 'fd00::/64', auxAddresses: {} }] });
     const [pool] = pools([...run.CONNECTED, { at: START, type: 'network.inspected', host: 'host-A', network }]);
@@ -190,6 +232,18 @@ describe('hits', () => {
     expect(selectHistory(buckets, 103_999, 5)).toEqual([0, 3, 0, 0, 1]);
     expect(selectHistory(buckets, 106_000, 5)).toEqual([0, 1, 0, 0, 0]);
     expect(selectHistory(buckets, 99_000, 5)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  test('a counter that is not heard has an age and no rate, until it is heard again', () => {
+    const row = (events: readonly ConsoleEvent[]) => selectTenants(stateOf(events), START + 10_000)[0];
+    expect(row(run.LOST_HOST)).toMatchObject({ total: 1, silentMs: 1000, ratePerSecond: undefined });
+    const again: ConsoleEvent[] = [
+      { at: START + 9500, type: 'tenant.watched', tenant: run.TENANT },
+      { at: START + 9600, type: 'tenant.lost', tenant: 'cat', failure: { code: 'AGENT_FAILED', message: 'again' } },
+    ];
+    expect(row([...run.LOST_HOST, ...again])?.silentMs).toBe(1000);
+    const heard: ConsoleEvent = { at: START + 9700, type: 'hits.read', tenant: 'cat', total: 1, byContainer: {} };
+    expect(row([...run.LOST_HOST, ...again, heard])).toMatchObject({ silentMs: undefined, ratePerSecond: 0.1 });
   });
 
   test('the rate falls back to nothing when nobody comes', () => {

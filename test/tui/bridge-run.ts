@@ -117,7 +117,7 @@ export function network(endpoints: readonly LiveEndpoint[], change: Partial<Live
   return { ...live, internal: false, attachable: false, enableIPv6: false, options: {}, pools, labels, endpoints, raw };
 }
 
-function container(id: string, name: string, image: string): LiveContainer {
+function container(id: string, name: string, image: string, change: Partial<LiveContainer> = {}): LiveContainer {
   return {
     id,
     name,
@@ -128,9 +128,10 @@ function container(id: string, name: string, image: string): LiveContainer {
     startedAt: '2026-11-22T11:00:01Z',
     finishedAt: '0001-01-01T00:00:00Z',
     labels: { ...LABELS, [LABEL.resource]: `container/${name}` },
-    networks: {},
+    networks: { catnet: { networkId: NETWORK_ID, ipv4Address: '', macAddress: '', aliases: [] } },
     networkMode: 'catnet',
     ports: [],
+    ...change,
   };
 }
 
@@ -391,6 +392,115 @@ export const LOST_HOST: readonly ConsoleEvent[] = [
     type: 'tenant.lost',
     tenant: 'cat',
     failure: { code: 'ENGINE_TIMEOUT', message: 'host-A: the tunnel to cat-db closed' },
+  },
+];
+
+/** `x` was pressed while cat-web was starting. */
+export const STOPPED: readonly ConsoleEvent[] = [
+  ...RUNNING,
+  finished(600, 'container/cat-db/ready', 36, 'ready'),
+  {
+    at: START + 640,
+    type: 'step.failed',
+    step: `${HOST}/container/cat-web/run`,
+    durationMs: 485,
+    failure: { code: 'INTERRUPTED', message: 'host-A: start container cat-web was interrupted' },
+  },
+  { at: START + 641, type: 'step.skipped', step: `${HOST}/container/cat-web/ready`, reason: 'interrupted' },
+  {
+    at: START + 645,
+    type: 'run.finished',
+    run: '01KAQ0M3T7',
+    verb: 'up',
+    ok: false,
+    durationMs: 645,
+    changed: 2,
+    checks: { passed: 0, failed: 0, uncertain: 0 },
+    failure: {
+      code: 'INTERRUPTED',
+      message: 'up was interrupted; what was done stands',
+      hint: 'go on: pets-console up bridge, or take it back: pets-console down bridge',
+    },
+  },
+];
+
+/** Brought up again: nothing had to change. */
+export const IDEMPOTENT: readonly ConsoleEvent[] = [
+  ...FIRST_HIT,
+  { at: START + 5000, type: 'run.started', run: '01KAQ0MA', verb: 'up', scenario: 'bridge', project: 'pets', steps: [], tenants: [TENANT] },
+  {
+    at: START + 5030,
+    type: 'run.finished',
+    run: '01KAQ0MA',
+    verb: 'up',
+    ok: true,
+    durationMs: 30,
+    changed: 0,
+    checks: { passed: 0, failed: 0, uncertain: 0 },
+  },
+];
+
+/** Somebody typed `docker kill cat-web`. */
+export const HALTED: readonly ConsoleEvent[] = [
+  ...FIRST_HIT,
+  { at: START + 6000, type: 'network.inspected', host: HOST, network: network([DB_ENDPOINT]) },
+  {
+    at: START + 6000,
+    type: 'container.inspected',
+    host: HOST,
+    container: container(WEB_ID, 'cat-web', 'pets-console/web', {
+      state: 'exited',
+      exitCode: 137,
+      finishedAt: '2026-11-22T11:00:05.912043721Z',
+    }),
+  },
+];
+
+/** Somebody typed `docker pause cat-web`. */
+export const PAUSED: readonly ConsoleEvent[] = [
+  ...FIRST_HIT,
+  {
+    at: START + 6000,
+    type: 'container.inspected',
+    host: HOST,
+    container: container(WEB_ID, 'cat-web', 'pets-console/web', { state: 'paused' }),
+  },
+];
+
+/** The database came back empty, and was heard again. */
+export const WENT_BACK: readonly ConsoleEvent[] = [
+  ...FIRST_HIT,
+  {
+    at: START + 5000,
+    type: 'tenant.lost',
+    tenant: 'cat',
+    failure: { code: 'AGENT_FAILED', message: 'host-A: the tunnel to cat-db closed' },
+  },
+  { at: START + 5500, type: 'hits.read', tenant: 'cat', total: 0, byContainer: {} },
+];
+
+/** Hits came while the console was not there: it read their number, and saw none of them come. */
+export const READ_BACK: readonly ConsoleEvent[] = [
+  ...DONE,
+  { at: START + 70_000, type: 'hits.read', tenant: 'cat', total: 41, byContainer: { 'cat-web': 41 } },
+  { at: START + 79_000, type: 'host.answered', host: HOST, latencyMs: 2 },
+];
+
+/** The database was slow to answer some of a hundred hits. */
+export const UNCERTAIN: readonly ConsoleEvent[] = [
+  ...FIRST_HIT,
+  {
+    at: START + 5500,
+    type: 'hits.sent',
+    tenant: 'cat',
+    url: TENANT.url,
+    from: 'console',
+    sent: 100,
+    counted: 93,
+    uncounted: 0,
+    uncertain: 7,
+    failed: 0,
+    durationMs: 2210,
   },
 ];
 

@@ -152,7 +152,40 @@ test('help is the key table', async () => {
 });
 
 test.each([['q'], [KEY.ctrlC]])('%j quits', async (key) => {
-  open(run.RUNNING, run.START + 580);
+  open(run.DONE, run.START + 1500);
   await console.press(key);
   await expect(console.ended).resolves.toBeUndefined();
+});
+
+test.each([['q'], [KEY.ctrlC]])('while a run is on, %j asks before it stops the run; pressed again it leaves', async (key) => {
+  open(run.RUNNING, run.START + 580);
+  await console.press('2', key);
+  expect((await console.screen()).at(-2)).toMatch(/^ ! up is running: q again stops it after the steps under way/);
+  // Any other key takes the question back.
+  await console.press('j');
+  expect(await text()).not.toContain('q again');
+  await console.press(key);
+  expect(await text()).toContain('q again');
+  await console.press(key);
+  await expect(console.ended).resolves.toBeUndefined();
+});
+
+test('in a replay there is no run to stop: q leaves at once', async () => {
+  open(run.RUNNING, run.START + 580, { mode: 'replay' });
+  await console.press('q');
+  await expect(console.ended).resolves.toBeUndefined();
+});
+
+test('enter on a plan that was run plans again, and does not run it', async () => {
+  open(run.DONE, run.START + 1500);
+  await console.press(KEY.tab, KEY.enter);
+  expect(console.intents).toEqual([{ kind: 'plan', scenario: 'bridge' }]);
+});
+
+test('the footer of the question offers what enter does', async () => {
+  open(run.DONE, run.START + 1500);
+  await console.press('D');
+  expect((await console.screen()).at(-1)).toMatch(/enter take down {2}esc back/);
+  await console.press(KEY.enter, '?');
+  expect((await console.screen()).at(-1)).not.toContain('take down');
 });

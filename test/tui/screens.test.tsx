@@ -75,7 +75,25 @@ describe('scenarios', () => {
   });
 
   test('says so when there is nothing to choose from', async () => {
-    expect(rowWith(await rowsOf('empty', 80, 24), 'No scenario was found.')).toBeDefined();
+    expect(rowWith(await rowsOf('none', 80, 24), 'No scenario was found.')).toBeDefined();
+  });
+
+  test('says nothing of what was not read yet ("No scenario was found. / Nothing is selected." in the first 200 ms)', async () => {
+    for (const [columns, height] of SIZES) {
+      const rows = await rowsOf('empty', columns, height);
+      expect(rowWith(rows, '◐ reading the scenarios')).toBeDefined();
+      expect(rows.join('\n')).not.toMatch(/No scenario|Nothing is selected/);
+    }
+  });
+
+  test('a plan that was run is out of date: dim, and enter plans again ("5 steps … enter runs it" for a project that is up)', async () => {
+    for (const [columns, height] of SIZES) {
+      const rows = await rowsOf('outdated', columns, height);
+      expect(rowWith(rows, 'out of date: the project changed since.')).toContain('enter plans again');
+      expect(rowWith(rows, 'create network catnet')).toBeDefined();
+      expect(rows.join('\n')).not.toContain('enter runs it');
+      expect(rows.at(-1)).toContain('enter plan');
+    }
   });
 
   test('puts each step beside the docker command that does the same', async () => {
@@ -135,14 +153,63 @@ describe('run', () => {
     expect(rowWith(rows, '"Name": "cat-web"')).toMatch(/^▌/);
     expect(rowWith(rows, '02:42:ac:13:00:03  cat-web')).toMatch(/▌ {2}w {2}172\.19\.0\.3/);
     expect(rowWith(rows, ' 1 hit ')).toMatch(/cat +1 hit +0\.1\/s +last just now/);
-    expect(rowWith(rows, 'console → http://192.168.0.11:8000')).toBeDefined();
-    expect(rowWith(rows, 'answered and counted')).toContain('served by cat-web, 6 ms');
+    expect(rowWith(rows, 'from this machine → http://192.168.0.11:8000')).toBeDefined();
+    const answered = rows.findIndex((row) => row.includes('✓ answered and counted'));
+    // Beside it there is no room: "served by cat-web, 64 …".
+    expect(rows[answered + 1]).toMatch(/ served by cat-web, 6 ms *$/);
   });
 
   test('folds to one panel, and still sums up network and hits in one row', async () => {
     const rows = await rowsOf('hit', 80, 24);
     expect(rowWith(rows, 'tab  Steps  Network  Addresses  Hits')).toBeDefined();
     expect(rows.at(-3)).toMatch(/cat +1 hit +0\.1\/s .*█ +catnet · 2 endpoints$/);
+    // For a few seconds after the key, also from where the hit went; then nothing of it is left, and nothing moved.
+    expect(rows.at(-4)).toMatch(/^ {3}from this machine → http:\/\/192\.168\.0\.11:8000 {2}✓ answered and counted *$/);
+    const later = (await drawFrame({ ...moment('hit'), now: run.START + 12_000 }, 80, 24)).rows;
+    expect(later.at(-4)).toMatch(/^ *$/);
+    expect(later.at(-3)).toMatch(/^ {3}cat +1 hit/);
+  });
+
+  test('a container that was stopped by hand is told where the run says how it went, with what brings it back', async () => {
+    for (const [columns, height] of SIZES) {
+      const rows = await rowsOf('halted', columns, height);
+      expect(rowWith(rows, 'up  bridge')).toContain('! cat-web is stopped');
+      expect(rows.join('\n')).not.toContain('✓ done');
+      expect(rowWith(rows, 'cat-web on host-A is stopped since 3 s')).toMatch(/^▌.*exit status 137/);
+    }
+    expect(rowWith((await drawFrame({ ...moment('halted'), keys: ['1'] }, 120, 40)).rows, '▸ bridge')).toContain('! in part');
+    expect(rowWith((await drawFrame({ ...moment('halted'), keys: ['4'] }, 120, 40)).rows, 'cat-web  stopped')).toContain('–  no address');
+  });
+
+  test('a paused container keeps its address, and says so', async () => {
+    const rows = (await drawFrame({ ...moment('paused'), keys: ['4'] }, 120, 40)).rows;
+    expect(rowWith(rows, 'cat-web  paused')).toContain('172.19.0.3');
+    expect(rowWith(await rowsOf('paused', 80, 24), 'cat-web on host-A is paused')).toContain('→ pets-console up bridge');
+  });
+
+  test('a run that the user stopped did not fail', async () => {
+    const rows = await rowsOf('stopped', 120, 40);
+    expect(rowWith(rows, 'up  bridge')).toContain('■ stopped, 2 changed');
+    expect(rowWith(rows, 'run cat-web')).toContain('■ stopped');
+    expect(rowWith(rows, 'up was interrupted')).toContain('what was done stands');
+    expect(rows.join('\n')).not.toMatch(/✕|failed/);
+  });
+
+  test('leaves the room of lanes to the panels below where nothing had to change', async () => {
+    const quiet = await rowsOf('idempotent', 200, 60);
+    expect(rowWith(quiet, 'Everything is as the scenario wishes.')).toBeDefined();
+    expect(quiet.findIndex((row) => row.startsWith(' Network'))).toBeLessThan(13);
+  });
+
+  test('lanes keep their height from the first step to the last', async () => {
+    for (const [columns, height] of SIZES.slice(1)) {
+      const places = await Promise.all(
+        ['running', 'failed', 'done', 'busy'].map(async (name) =>
+          (await rowsOf(name, columns, height)).findIndex((row) => row.startsWith(' Network')),
+        ),
+      );
+      expect(new Set(places).size).toBe(1);
+    }
   });
 
   test('lists checks with their outcome, and the hint of the one that failed', async () => {
@@ -162,7 +229,40 @@ describe('what is old says so', () => {
     expect(rows.at(-2)).toMatch(/^ ✕ host-A did not answer within 3 s/);
     expect(rowWith(rows, 'at least 3 used')).toContain('at most 65,531 free');
     expect(rowWith(rows, 'the counter is lost')).toContain('✕');
-    expect(rowWith(rows, ' 1 hit ')).toContain('last 19 s ago');
+    // Its rate is not 0.0/s: nobody knows it.
+    expect(rowWith(rows, ' 1 hit ')).toMatch(/ 1 hit +○ 14 s +last 19 s ago/);
+    expect(rows.join('\n')).not.toContain('0.0/s');
+  });
+
+  test('a count that was read back after an outage is not "no hit yet"', async () => {
+    const rows = await rowsOf('read-back', 120, 40);
+    expect(rowWith(rows, ' 41 hits ')).toContain('0.0/s');
+    expect(rows.join('\n')).not.toContain('no hit yet');
+    expect(rowWith(await rowsOf('done', 120, 40), ' 0 hits ')).toContain('no hit yet');
+  });
+
+  test('"the count went back: the database started em…" is told whole, and its mark fades before it does', async () => {
+    const at = async (afterMs: number) => (await drawFrame({ ...moment('went-back'), now: run.START + afterMs }, 120, 40)).rows;
+    const told = (rows: readonly string[]) =>
+      rows.map((row) => row.split('▏').at(-1) ?? '').filter((row) => /the count went|^.{15}(started )?empty/.test(row));
+    const fresh = told(await at(6000));
+    expect(
+      fresh
+        .join(' ')
+        .split(/[▌\s]+/)
+        .join(' '),
+    ).toContain('the count went back: the database started empty');
+    for (const row of fresh) expect(row).toMatch(/^▌/);
+    const later = told(await at(20_000));
+    expect(later).toHaveLength(fresh.length);
+    for (const row of later) expect(row).not.toMatch(/^▌/);
+    expect(told(await at(70_000))).toEqual([]);
+  });
+
+  test('hits of which the page did not know whether they were counted are told', async () => {
+    const rows = (await drawFrame(moment('uncertain'), 120, 40)).rows.join('\n');
+    expect(rows).toMatch(/! 100 hits sent, 93 counted/);
+    expect(rows).toContain('7 counted or not');
   });
 
   test('what was taken down is gone, not lost', async () => {
@@ -194,7 +294,7 @@ describe('ipam', () => {
     const rows = await rowsOf('ipam', 120, 40);
     expect(rowWith(rows, '▸ catnet')).toMatch(/172\.19\.0\.0\/16 +3 +65,531/);
     expect(rowWith(rows, '0.0 ')).toMatch(/0\.0 +– {2}G {2}d {2}w {2}· {2}·/);
-    expect(rowWith(rows, 'more, all free')).toContain('65,520');
+    expect(rowWith(rows, 'more, all free')).toContain('65,519');
     expect(rowWith(rows, 'gateway 172.19.0.1')).toContain('subnet 172.19.0.0/16');
   });
 });
@@ -210,6 +310,25 @@ test('a refused wish is told in the place of the lower rule, so that nothing mov
   const after = (await drawFrame({ ...moment('hit'), events: [...run.FIRST_HIT, refused] }, 80, 24)).rows;
   expect(after.at(-2)).toMatch(/^ ! 'run' is still under way {2}→ wait for its end/);
   expect(after.toSpliced(-2, 1)).toEqual(before.toSpliced(-2, 1));
+});
+
+test('why a host is down is told to its last word, and moves nothing', async () => {
+  const message = `host-A: the engine has not answered a ping for 3 s, and then neither a second nor a third one`;
+  const hint = 'it is asked again every second; is it stopped or overloaded? pets-console doctor';
+  const lost = {
+    at: run.START + 9000,
+    type: 'host.lost' as const,
+    host: 'host-A',
+    failure: { code: 'ENGINE_TIMEOUT' as const, message, hint },
+  };
+  for (const [columns, height] of SIZES) {
+    const frame = (await drawFrame({ ...moment('lost'), events: [...run.LOST_HOST, lost] }, columns, height)).rows;
+    const alert = frame.findLastIndex((row) => row.startsWith(' ✕ host-A'));
+    const words = frame.slice(alert, -1).join(' ').replaceAll('→', ' ').split(/\s+/).join(' ');
+    expect(words).toContain(message);
+    expect(words.trim().endsWith(hint)).toBe(true);
+    expect(frame.slice(0, alert)).toEqual((await rowsOf('lost', columns, height)).slice(0, alert));
+  }
 });
 
 describe('resizing', () => {

@@ -1,3 +1,4 @@
+import type { HaltedContainer } from '../../domain/select-halted.ts';
 import {
   type AddressRow,
   addressMap,
@@ -11,7 +12,8 @@ import { count } from '../format.ts';
 import { cell, type Line, type Span, span, widthOf } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
-import { networkAge } from './inspect.ts';
+import { haltWord } from './halted.ts';
+import { networkAge, noNetwork } from './inspect.ts';
 
 /** The width of the map: row label and sixteen cells. */
 const LABEL = 8;
@@ -22,7 +24,7 @@ export function addressesPanel(scene: Scene, width: number): PanelContent {
   const { network } = scene;
   const pools = network === undefined ? [] : selectPools([network]);
   if (network === undefined || pools.length === 0) {
-    const said = network === undefined ? 'No network of ours on any host.' : `${network.live.name} has no pool of addresses.`;
+    const said = network === undefined ? noNetwork(scene) : `${network.live.name} has no pool of addresses.`;
     return { ...EMPTY_PANEL, title: 'Addresses', rows: [textRow(''), textRow(said, 'dim')] };
   }
   return {
@@ -30,11 +32,11 @@ export function addressesPanel(scene: Scene, width: number): PanelContent {
     title: 'Addresses',
     about: [span(network.live.name), span(` · ${network.host}`, 'dim')],
     aside: networkAge(network),
-    rows: pools.flatMap((row, index) => [...(index === 0 ? [] : [textRow('')]), ...poolRows(row, width)]),
+    rows: pools.flatMap((row, index) => [...(index === 0 ? [] : [textRow('')]), ...poolRows(row, scene.halted, width)]),
   };
 }
 
-function poolRows(row: PoolRow, width: number): readonly PanelRow[] {
+function poolRows(row: PoolRow, halted: readonly HaltedContainer[], width: number): readonly PanelRow[] {
   const { pool } = row;
   const range = pool.ipRange === undefined ? [] : [span('  range ', 'dim'), span(pool.ipRange)];
   const silent = row.network.freshness !== 'live';
@@ -52,14 +54,38 @@ function poolRows(row: PoolRow, width: number): readonly PanelRow[] {
       ],
     },
     textRow(''),
-    ...row.entries.map((entry) => entryRow(entry, row.entries)),
+    ...entryRows(row, halted),
     ...(width >= MAP_WIDTH ? mapRows(row) : []),
   ];
 }
 
-function entryRow(entry: AddressRow, all: readonly AddressRow[]): PanelRow {
-  const address = Math.max(...all.map((each) => widthOf(each.address))) + 2;
-  const outside = entry.outsideRange ? [span('  outside the range', 'dim')] : [];
+/** Who holds an address, then who of ours is attached and holds none because it does not run. */
+function entryRows({ network, entries }: PoolRow, halted: readonly HaltedContainer[]): readonly PanelRow[] {
+  const address = Math.max(...entries.map((each) => widthOf(each.address))) + 2;
+  const attached = halted.filter((each) => each.host === network.host && each.networkIds.includes(network.live.id));
+  const stateOf = (owner: string) => attached.find(({ name }) => name === owner);
+  const holders = entries.map((entry) => entryRow(entry, address, stateOf(entry.owner)));
+  const without = attached.filter(({ name }) => !entries.some((entry) => entry.owner === name));
+  return [...holders, ...without.map((each) => withoutAddress(each, address))];
+}
+
+function withoutAddress(container: HaltedContainer, address: number): PanelRow {
+  return {
+    line: [
+      ...gutter(),
+      cell('–', 3, 'warning'),
+      cell('no address', address + 19, 'dim'),
+      span(container.name),
+      span(`  ${haltWord(container)}`, 'warning'),
+    ],
+  };
+}
+
+function entryRow(entry: AddressRow, address: number, halted: HaltedContainer | undefined): PanelRow {
+  const outside = [
+    ...(entry.outsideRange ? [span('  outside the range', 'dim')] : []),
+    ...(halted === undefined ? [] : [span(`  ${haltWord(halted)}`, 'warning')]),
+  ];
   return {
     line: [
       ...gutter({ mark: entry.arrivedLately ? 'accent' : undefined }),
@@ -80,9 +106,15 @@ function mapRows(row: PoolRow): readonly PanelRow[] {
 }
 
 function mapLine(row: MapRow): Line {
-  if (row.kind === 'folded') return [...gutter(), cell('  …', LABEL, 'dim'), span(`${count(row.addresses)} more, all free`, 'dim')];
+  if (row.kind === 'folded') return [...gutter(), cell('  …', LABEL, 'dim'), span(foldedWords(row), 'dim')];
   const label = row.first.split('.').slice(2).join('.');
   return [...gutter(), cell(label, LABEL, 'dim'), ...row.cells.map(mapCell)];
+}
+
+/** The broadcast address is in no count of ours; more that Docker does not hand out lies beyond an IP range. */
+function foldedWords({ addresses, free }: Extract<MapRow, { kind: 'folded' }>): string {
+  if (free === 0) return `${count(addresses)} more, none to hand out`;
+  return addresses - free <= 2 ? `${count(free)} more, all free` : `${count(free)} more free, ${count(addresses - free)} not to hand out`;
 }
 
 function mapCell(each: MapCell): Span {

@@ -1,8 +1,9 @@
-import { isAvailable, wordForOpen } from '../act.ts';
+import type { Failure } from '../../domain/errors.ts';
+import { downTarget, isAvailable, wordForOpen } from '../act.ts';
 import { BINDINGS, type Binding, type Command } from '../keys.ts';
-import { fitLine, type Line, span, widthOfLine } from '../line.ts';
+import { fold, type Line, type Span, span, widthOf, widthOfLine } from '../line.ts';
 import { focusedPanel, LISTS } from '../navigation.ts';
-import type { Scene } from '../scene.ts';
+import { isBusy, type Scene } from '../scene.ts';
 
 /** At the right edge; they never make way. */
 const ALWAYS: ReadonlySet<Command> = new Set(['help', 'quit']);
@@ -11,11 +12,8 @@ const COMMON: ReadonlySet<Command> = new Set(['next-panel', 'back']);
 
 /** The keys that would do something now: whole words or none, the less telling ones first to go. */
 export function footerLine(scene: Scene): Line {
-  const overlay = scene.navigation.overlay;
-  const shown = BINDINGS.filter(
-    ({ short, command }) =>
-      short !== undefined && (overlay === undefined ? isAvailable(command, scene) : command === 'back' || ALWAYS.has(command)),
-  );
+  const { overlay } = scene.navigation;
+  const shown = BINDINGS.filter(({ short, command }) => short !== undefined && isShown(command, scene));
   const right: Line = [...shown.filter(({ command }) => ALWAYS.has(command)).flatMap((binding) => hint(binding, scene)), span(' ')];
   const telling = shown.filter(({ command }) => !ALWAYS.has(command) && !COMMON.has(command));
   const common = shown.filter(({ command }) => COMMON.has(command));
@@ -32,6 +30,13 @@ export function footerLine(scene: Scene): Line {
   return [...left.flat(), span(' '.repeat(room)), ...right];
 }
 
+function isShown(command: Command, scene: Scene): boolean {
+  const { overlay } = scene.navigation;
+  if (overlay === undefined) return isAvailable(command, scene);
+  if (command === 'open') return overlay === 'confirm-down' && downTarget(scene) !== undefined;
+  return command === 'back' || ALWAYS.has(command);
+}
+
 function hint(binding: Binding, scene: Scene): Line {
   const words = binding.command === 'open' ? wordForOpen(scene) : binding.short;
   return [span('  '), span(binding.label, 'accent'), span(` ${words}`, 'dim')];
@@ -42,14 +47,34 @@ function moving(scene: Scene): Line {
 }
 
 /**
- * What the user must know now, in the place of the lower rule so that nothing moves: what was asked for and refused, else why a host is down.
- * It stays until the next wish, or until the host answers.
+ * What the user must know now, in the place of the lower rule: whether quitting is meant, else what was asked for and refused, else
+ * why a host is down. It stays until the next wish, or until the host answers, and is told whole: a long one over several rows.
  */
-export function noticeLine(scene: Scene): Line | undefined {
+export function noticeLines(scene: Scene): readonly Line[] {
   const { refusal } = scene.state;
+  if (scene.navigation.asksToQuit && isBusy(scene)) return [askToQuit(scene)];
   const down = scene.hosts.find((host) => host.freshness === 'down' && host.failure !== undefined);
   const failure = refusal?.failure ?? down?.failure;
-  if (failure === undefined) return undefined;
+  if (failure === undefined) return [];
   const mark = refusal === undefined ? span(' ✕ ', 'failing') : span(' ! ', 'warning');
-  return fitLine([mark, span(failure.message), span(failure.hint === undefined ? '' : `  → ${failure.hint}`, 'dim')], scene.columns);
+  return toldWhole(mark, failure, scene.columns);
+}
+
+function askToQuit({ run }: Scene): Line {
+  return [
+    span(' ! ', 'warning'),
+    span(`${run?.verb ?? 'a run'} is running: `),
+    span('q', 'accent'),
+    span(' again stops it after the steps under way, and leaves'),
+  ];
+}
+
+function toldWhole(mark: Span, { message, hint }: Failure, columns: number): readonly Line[] {
+  const arrow = '  → ';
+  if (3 + widthOf(message) + (hint === undefined ? 0 : widthOf(arrow + hint)) < columns) {
+    return [[mark, span(message), ...(hint === undefined ? [] : [span(`${arrow}${hint}`, 'dim')])]];
+  }
+  const said = fold(message, columns - 4).map((row, index): Line => [index === 0 ? mark : span('   '), span(row)]);
+  const next = hint === undefined ? [] : fold(hint, columns - 6);
+  return [...said, ...next.map((row, index): Line => [span(index === 0 ? ' → ' : '   ', 'accent'), span(row, 'dim')])];
 }

@@ -1,10 +1,10 @@
-import { selectHistory, type TenantRow } from '../../domain/select-hits.ts';
-import { age, bar, count, duration, plural, rate } from '../format.ts';
-import { cell, cellRight, fold, type Line, type Span, span, type Tone } from '../line.ts';
+import { SPARKLINE_SECONDS, type TenantRow } from '../../domain/select-hits.ts';
+import { age, bar, count, duration } from '../format.ts';
+import { cell, cellRight, fold, type Line, type Span, span, type Tone, widthOf } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
 import { tenantTone } from '../theme.ts';
-import { historySpans } from './history.ts';
+import { countSpans, pathOf, rateSpans, resultOf, tenantHistory } from './tenant-figures.ts';
 
 /** Narrower than this, a tenant's sparkline gets a row of its own. */
 const ONE_ROW = 84;
@@ -44,9 +44,9 @@ function tenantRows(tenant: TenantRow, drawing: Drawing): readonly PanelRow[] {
   }
   const name = cell(tenant.outline.name, 10, tone);
   const wide = width >= ONE_ROW;
-  const history = Math.min(60, wide ? width - 64 : width - GUTTER - 12);
-  const spark = historySpans(selectHistory(tenant.buckets, now, history), tone);
-  const figures: Span[] = [...gutter({ here }), name, ...counted(tenant), cellRight(rate(tenant.ratePerSecond), 10), span('  ')];
+  const history = Math.min(SPARKLINE_SECONDS, wide ? width - 64 : width - GUTTER - 12);
+  const spark = tenantHistory(tenant, now, history, tone);
+  const figures: Span[] = [...gutter({ here }), name, ...countSpans(tenant, 9), ...rateSpans(tenant, 10), span('  ')];
   const first: Line = wide ? [...figures, ...spark, span('  '), lastHit(tenant)] : [...figures, lastHit(tenant)];
   return [
     { key: tenant.outline.name, line: first },
@@ -57,16 +57,9 @@ function tenantRows(tenant: TenantRow, drawing: Drawing): readonly PanelRow[] {
   ];
 }
 
-/** Unknown is not zero: until the database was read, a question mark stands for the count. */
-function counted(tenant: TenantRow): readonly Span[] {
-  return [
-    cellRight(tenant.total === undefined ? '?' : count(tenant.total), 9, 'strong'),
-    cell(tenant.total === 1 ? ' hit' : ' hits', 5, 'dim'),
-  ];
-}
-
+/** Nobody saw a hit come in: there was none, or it was counted before anybody looked. */
 function lastHit(tenant: TenantRow): Span {
-  if (tenant.lastHitAgoMs === undefined) return cell('no hit yet', 16, 'dim');
+  if (tenant.lastHitAgoMs === undefined) return cell(tenant.total === 0 ? 'no hit yet' : '', 16, 'dim');
   return cell(tenant.lastHitAgoMs < 1000 ? 'last just now' : `last ${age(tenant.lastHitAgoMs)} ago`, 16, 'dim');
 }
 
@@ -95,10 +88,26 @@ function statusRows(tenant: TenantRow, width: number): readonly PanelRow[] {
     );
   }
   if (tenant.wentBack)
-    rows.push({
-      line: [...gutter({ mark: 'warning' }), cell('', 10), span('! ', 'warning'), span('the count went back: the database started empty')],
-    });
+    rows.push(...toldRows('! ', 'warning', ['the count went back: the database started empty'], { width, marked: tenant.wentBackLately }));
   return rows;
+}
+
+interface Telling {
+  readonly width: number;
+  /** Marked while it is new. */
+  readonly marked: boolean;
+}
+
+/** What is told below a tenant's figures, whole: in one row where it fits, else each part in rows of its own. */
+function toldRows(symbol: string, tone: Tone, parts: readonly string[], { width, marked }: Telling): readonly PanelRow[] {
+  const room = width - GUTTER - 13;
+  const joined = parts.join(', ');
+  const rows = widthOf(joined) <= room ? [joined] : parts.flatMap((part) => fold(part, room));
+  return rows.map(
+    (text, index): PanelRow => ({
+      line: [...gutter({ mark: marked ? tone : undefined }), cell('', 10), span(index === 0 ? symbol : '  ', tone), span(text)],
+    }),
+  );
 }
 
 /** From where a hit was sent, and what became of it. */
@@ -107,41 +116,15 @@ function sentRows(tenant: TenantRow, width: number): readonly PanelRow[] {
   if (tenant.sending) return [{ line: [...gutter(), indent, span('◐ ', 'busy'), span('sending', 'dim')] }];
   const sent = tenant.lastSent;
   if (sent === undefined) return [{ line: [...gutter(), indent, span(tenant.outline.url, 'dim')] }];
-  const ok = sent.counted === sent.sent;
   const served = sent.sent === 1 && sent.counted === 1 && tenant.lastContainer !== undefined ? `served by ${tenant.lastContainer}, ` : '';
-  const result = sent.sent === 1 ? oneResult(sent) : manyResults(sent);
-  const mark = ok ? undefined : ('warning' as const);
-  const failure =
-    sent.failure === undefined
-      ? []
-      : fold(`${sent.failure.message}${sent.failure.hint === undefined ? '' : ` → ${sent.failure.hint}`}`, width - GUTTER - 13);
+  const wanting = sent.counted !== sent.sent;
+  const told = { width, marked: wanting && tenant.sentLately };
+  const { failure } = sent;
   return [
-    { line: [...gutter({ mark }), indent, span(`${sent.from} → ${sent.url}`)] },
-    {
-      line: [
-        ...gutter({ mark }),
-        indent,
-        span(ok ? '✓ ' : '! ', ok ? 'ok' : 'warning'),
-        span(result),
-        span(`, ${served}${duration(sent.durationMs)}`, 'dim'),
-      ],
-    },
-    ...failure.map((text): PanelRow => ({ line: [...gutter({ mark }), indent, span(`  ${text}`)] })),
+    { line: [...gutter({ mark: told.marked ? 'warning' : undefined }), indent, span(pathOf(sent))] },
+    ...toldRows(wanting ? '! ' : '✓ ', wanting ? 'warning' : 'ok', [resultOf(sent), `${served}${duration(sent.durationMs)}`], told),
+    ...(failure === undefined
+      ? []
+      : toldRows('  ', 'warning', [failure.message, ...(failure.hint === undefined ? [] : [`→ ${failure.hint}`])], told)),
   ];
-}
-
-type Sent = NonNullable<TenantRow['lastSent']>;
-
-function oneResult(sent: Sent): string {
-  if (sent.failed > 0) return 'no answer';
-  if (sent.uncertain > 0) return 'answered, but whether it was counted is not known';
-  return sent.counted > 0 ? 'answered and counted' : 'answered, but not counted';
-}
-
-function manyResults(sent: Sent): string {
-  const parts = [`${plural(sent.sent, 'hit')} sent`, `${count(sent.counted)} counted`];
-  if (sent.uncounted > 0) parts.push(`${count(sent.uncounted)} not counted`);
-  if (sent.uncertain > 0) parts.push(`${count(sent.uncertain)} counted or not`);
-  if (sent.failed > 0) parts.push(`${count(sent.failed)} failed`);
-  return parts.join(', ');
 }

@@ -9,7 +9,7 @@ import type { Scene } from '../scene.ts';
 export function inspectPanel(scene: Scene): PanelContent {
   const { network } = scene;
   if (network === undefined) {
-    return { ...EMPTY_PANEL, title: 'Network', rows: [textRow(''), textRow('No network of ours on any host.', 'dim')] };
+    return { ...EMPTY_PANEL, title: 'Network', rows: [textRow(''), textRow(noNetwork(scene), 'dim')] };
   }
   const lines = inspectText(network.live.raw, network.changedLately ? network.previous?.raw : undefined);
   const containers = lines.findIndex((each) => each.key === 'Containers');
@@ -22,6 +22,11 @@ export function inspectPanel(scene: Scene): PanelContent {
     // On the dashboard, who is attached matters more than the flags above it.
     anchor: scene.navigation.view === 'run' ? Math.max(0, containers) : 0,
   };
+}
+
+/** Why there is no network to show: nobody has said yet which there are, or there are none of ours. */
+export function noNetwork({ hosts }: Scene): string {
+  return hosts.some((host) => host.ageMs !== undefined) ? 'No network of ours on any host.' : 'No host has said yet which networks it has.';
 }
 
 /** What is shown of a silent host is old: its age stands beside it. */

@@ -26,7 +26,7 @@ function moment(ms: number): string {
   return `${ms / 1000} s`;
 }
 
-const BAR_TONE = { waiting: 'dim', running: 'accent', done: 'dim', failed: 'failing', skipped: 'dim' } as const;
+const BAR_TONE = { waiting: 'dim', running: 'accent', done: 'dim', failed: 'failing', skipped: 'dim', stopped: 'dim' } as const;
 
 /** The step's time on its lane, in exactly `width` columns. Even the shortest step shows. */
 export function laneBar(step: StepRow, scaleMs: number, width: number): readonly Span[] {

@@ -3,7 +3,7 @@ import type { ScenarioOutline } from '../../domain/scenario.ts';
 import { plural } from '../format.ts';
 import { cell, fold, foldCommand, type Line, span, type Tone, widthOf } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
-import type { Scene } from '../scene.ts';
+import { isBusy, type Scene } from '../scene.ts';
 
 /** From this width on, steps stand beside their commands; below, above them. */
 const BESIDE = 76;
@@ -12,7 +12,11 @@ const BESIDE = 76;
 export function planPanel(scene: Scene, width: number): PanelContent {
   const { scenario } = scene;
   const { planning } = scene.state;
-  if (scenario === undefined) return { ...EMPTY_PANEL, title: 'Plan', rows: [textRow('Nothing is selected.', 'dim')] };
+  if (scenario === undefined) {
+    // Before the list was read there is nothing to say: the list says so itself.
+    const said = scene.state.scenarios === undefined ? '' : 'A scenario file in ./scenarios shows here: what it teaches, then its plan.';
+    return { ...EMPTY_PANEL, title: 'Plan', rows: [textRow(said, 'dim')] };
+  }
   if (planning === undefined || planning.scenario !== scenario.name) return aboutScenario(scenario, width);
   if (planning.failure !== undefined) {
     const { message, hint } = planning.failure;
@@ -26,7 +30,7 @@ export function planPanel(scene: Scene, width: number): PanelContent {
       rows: [{ line: [] }, { line: [...gutter(), span('◐ ', 'busy'), span('asking the hosts what they hold')] }],
     };
   }
-  return planOf(planning.plan, width);
+  return planning.outdated === true ? outdated(planning.plan, width, isBusy(scene)) : planOf(planning.plan, width);
 }
 
 function aboutScenario(scenario: ScenarioOutline, width: number): PanelContent {
@@ -55,6 +59,16 @@ function planOf(plan: PlanOutline, width: number): PanelContent {
     { line: [...gutter(), ...nextStep(plan)] },
   ];
   return { ...EMPTY_PANEL, title: 'Plan', about: planFigures(plan), rows };
+}
+
+/** A plan that was run, or whose project changed since: dim, because it is no longer what a run would do. */
+function outdated(plan: PlanOutline, width: number, busy: boolean): PanelContent {
+  const { rows, about, ...panel } = planOf(plan, width);
+  const said: Line = busy
+    ? [span('◐ ', 'busy'), span('a run is on: the plan changes with it')]
+    : [span('○ ', 'warning'), span('out of date: the project changed since.  '), span('enter', 'accent'), span(' plans again')];
+  const dimmed = rows.slice(0, -2).map((row): PanelRow => ({ line: row.line.map((part) => span(part.text, 'dim')) }));
+  return { ...panel, about: about.map((part) => span(part.text, 'dim')), rows: [textRow(''), { line: [...gutter(), ...said] }, ...dimmed] };
 }
 
 function planFigures(plan: PlanOutline): Line {

@@ -1,11 +1,11 @@
-import { selectHistory } from '../../domain/select-hits.ts';
-import { count, plural, rate } from '../format.ts';
-import { BLANK, cell, cellRight, fitLine, type Line, type Span, span, spread } from '../line.ts';
+import type { TenantRow } from '../../domain/select-hits.ts';
+import { plural } from '../format.ts';
+import { BLANK, cell, fitLine, type Line, type Span, span, spread } from '../line.ts';
 import { focusedPanel, PANELS_OF_VIEW } from '../navigation.ts';
 import type { Scene } from '../scene.ts';
 import { tenantTone } from '../theme.ts';
-import { historySpans } from './history.ts';
 import { PANEL_NAMES } from './names.ts';
+import { countSpans, pathOf, rateSpans, resultOf, tenantHistory } from './tenant-figures.ts';
 
 /** Where panels are folded away, their names: the one shown stands out, tab turns to the next. */
 export function foldedTabs(scene: Scene): readonly Line[] {
@@ -26,13 +26,20 @@ export function pulseLines(scene: Scene): readonly Line[] {
       : [
           span('   '),
           cell(tenant.outline.name, 8, tenantTone(0)),
-          cellRight(tenant.total === undefined ? '?' : count(tenant.total), 8, 'strong'),
-          cell(tenant.total === 1 ? ' hit' : ' hits', 5, 'dim'),
-          cellRight(rate(tenant.ratePerSecond), 9),
+          ...countSpans(tenant, 8),
+          ...rateSpans(tenant, 9),
           span('  '),
-          ...historySpans(selectHistory(tenant.buckets, scene.now, 16), tenantTone(0)),
+          ...tenantHistory(tenant, scene.now, 16, tenantTone(0)),
         ];
   const net: Line =
     network === undefined ? [] : [span(network.live.name), span(` · ${plural(network.live.endpoints.length, 'endpoint')} `, 'dim')];
-  return [BLANK, spread(hits, net, scene.columns)];
+  return [sentLately(tenant), spread(hits, net, scene.columns)];
+}
+
+/** For a few seconds after a key sent hits: from where they went, and what came of them. */
+function sentLately(tenant: TenantRow | undefined): Line {
+  const sent = tenant?.lastSent;
+  if (tenant === undefined || sent === undefined || !tenant.sentLately || tenant.sending) return BLANK;
+  const counted = sent.counted === sent.sent;
+  return [span('   '), span(pathOf(sent), 'dim'), span(counted ? '  ✓ ' : '  ! ', counted ? 'ok' : 'warning'), span(resultOf(sent))];
 }

@@ -9,7 +9,7 @@ const TITLE_FROM = 60;
 
 /** The scenarios, and below them the files that could not be read. */
 export function scenarioListPanel(scene: Scene, width: number): PanelContent {
-  const { scenarios, brokenScenarios } = scene.state;
+  const { scenarios = [], brokenScenarios } = scene.state;
   const name = Math.max(8, ...scenarios.map((scenario) => scenario.name.length)) + 2;
   const rows: PanelRow[] = scenarios.map((scenario) => {
     const here = scenario.name === scene.scenario?.name;
@@ -23,7 +23,8 @@ export function scenarioListPanel(scene: Scene, width: number): PanelContent {
       ],
     };
   });
-  if (scenarios.length === 0) rows.push(textRow('No scenario was found.', 'dim'));
+  if (scene.state.scenarios === undefined) rows.push({ line: [...gutter(), span('◐ ', 'busy'), span('reading the scenarios', 'dim')] });
+  else if (scenarios.length === 0) rows.push(textRow('No scenario was found.', 'dim'));
   for (const broken of brokenScenarios) {
     rows.push({ line: [] }, { line: [...gutter({ mark: 'failing' }), span(`✕ ${broken.path}`, 'failing')] });
     rows.push(...fold(broken.message, width - 5).map((text) => textRow(`  ${text}`)));
@@ -31,9 +32,10 @@ export function scenarioListPanel(scene: Scene, width: number): PanelContent {
   return { ...EMPTY_PANEL, title: 'Scenarios', rows, list: { subject: 'scenario', selected: scene.scenario?.name } };
 }
 
-/** `● up` where hosts hold something of the project, `◐ up` while a run is on: what the scenario is now, not what it was. */
+/** `● up` where hosts hold something of the project, `! in part` where some of it does not run, `◐ up` while a run is on: what the scenario is now, not what it was. */
 function whereItStands(scene: Scene, scenario: ScenarioOutline): Line {
   if (scene.run?.scenario === scenario.name && isBusy(scene)) return [span('◐ ', 'busy'), cell(scene.run.verb, 9)];
   const up = selectHoldings(scene.state, scenario.project, scene.now).some((holding) => holding.containers > 0);
+  if (up && scene.halted.some((container) => container.project === scenario.project)) return [span('! ', 'warning'), cell('in part', 9)];
   return up ? [span('● ', 'ok'), cell('up', 9)] : [cell('', 11)];
 }

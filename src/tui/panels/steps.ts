@@ -1,13 +1,15 @@
+import type { HaltedContainer } from '../../domain/select-halted.ts';
 import type { RunView, StepRow } from '../../domain/select-run.ts';
 import type { CheckState } from '../../domain/state.ts';
 import { duration, plural } from '../format.ts';
 import { cell, cellRight, fold, foldCommand, type Line, type Span, span, type Tone, widthOf } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
+import { haltedNow, haltedRows, haltedTitle } from './halted.ts';
 import { axis, laneBar, laneScale } from './lane.ts';
 
-const SYMBOL = { waiting: '·', running: '◐', done: '✓', failed: '✕', skipped: '–' } as const;
-const SYMBOL_TONE = { waiting: 'dim', running: 'busy', done: 'ok', failed: 'failing', skipped: 'dim' } as const;
+const SYMBOL = { waiting: '·', running: '◐', done: '✓', failed: '✕', skipped: '–', stopped: '■' } as const;
+const SYMBOL_TONE = { waiting: 'dim', running: 'busy', done: 'ok', failed: 'failing', skipped: 'dim', stopped: 'dim' } as const;
 /** Rows for the command of the selected step, an empty one above it: fixed, so that the list above never moves. */
 const commandRowsAt = (width: number) => (width < 100 ? 3 : 2);
 
@@ -25,7 +27,11 @@ export function stepsPanel(scene: Scene, width: number): PanelContent {
     return {
       ...EMPTY_PANEL,
       title: 'Run',
-      rows: [textRow(''), textRow('Nothing ran yet. Choose a scenario (1): enter shows its plan, enter again runs it.', 'dim')],
+      rows: [
+        textRow(''),
+        textRow('Nothing ran yet. Choose a scenario (1): enter shows its plan, enter again runs it.', 'dim'),
+        ...haltedRows(haltedNow(scene), width),
+      ],
     };
   }
   const columns = columnsFor(run, width);
@@ -39,10 +45,10 @@ export function stepsPanel(scene: Scene, width: number): PanelContent {
   return {
     ...EMPTY_PANEL,
     title: run.verb,
-    about: runFigures(run, width),
+    about: runFigures(run, haltedNow(scene), width),
     aside: width < 90 || run.total === 0 ? [] : progressBar(run),
     head,
-    rows: [...rows, ...failureRows(run, width), ...checkRows(run, width)],
+    rows: [...rows, ...quietRows(run), ...failureRows(run, width), ...haltedRows(haltedNow(scene), width), ...checkRows(run, width)],
     foot: run.total === 0 ? [] : commandRows(scene.step, width),
     list: { subject: 'step', selected: scene.step?.id },
   };
@@ -56,16 +62,30 @@ function columnsFor(run: RunView, width: number): Columns {
   return { host, title, lane, text: Math.max(0, left - lane) };
 }
 
-function runFigures(run: RunView, width: number): Line {
+/** A run without steps says why it has none. */
+function quietRows(run: RunView): readonly PanelRow[] {
+  if (run.total > 0 || run.phase !== 'succeeded' || run.verb === 'verify') return [];
+  return [textRow(run.verb === 'down' ? 'Nothing of it was left.' : 'Everything is as the scenario wishes.', 'dim')];
+}
+
+function runFigures(run: RunView, halted: readonly HaltedContainer[], width: number): Line {
   const time = cellRight(duration(run.elapsedMs), 7);
   const steps = run.total === 0 ? [] : [span(`  ${String(run.done).padStart(String(run.total).length)} of ${plural(run.total, 'step')}`)];
-  return [span(run.scenario), ...steps, span(' '), time, span('   '), ...outcome(run, width)];
+  return [
+    span(run.scenario),
+    ...steps,
+    span(' '),
+    time,
+    span('   '),
+    ...(halted.length > 0 && run.phase === 'succeeded' ? haltedTitle(halted) : outcome(run, width)),
+  ];
 }
 
 function outcome(run: RunView, width: number): Line {
   const { passed, failed, uncertain } = run.tally;
   const checks = passed + failed + uncertain === 0 ? '' : `, ${passed} of ${plural(passed + failed + uncertain, 'check')} passed`;
   if (run.phase === 'running') return [span('◐ ', 'busy'), span(`running${checks}`)];
+  if (run.phase === 'stopped') return [span('■ ', 'warning'), span(`stopped, ${run.changed} changed${checks}`)];
   if (run.phase === 'failed')
     return [span('✕ ', 'failing'), span(`${failed > 0 && run.failed === 0 ? 'not as expected' : 'failed'}${checks}`, 'failing')];
   if (run.verb === 'verify') return [span('✓ ', 'ok'), span(`as expected${checks}`)];
@@ -121,16 +141,18 @@ function openedRows(step: StepRow, columns: Columns, indent: number): readonly P
 }
 
 function wordsOf(step: StepRow): string {
+  if (step.status === 'stopped') return 'stopped';
   if (step.status === 'waiting') return step.reason ?? '';
   if (step.progress === undefined || step.progress.total === 0) return step.text;
   return `${String(Math.floor((step.progress.current / step.progress.total) * 100)).padStart(3)} % ${step.text}`;
 }
 
-/** A failure of the run as a whole, when no step carries it. */
+/** A failure of the run as a whole, when no step carries it; a run that the user stopped says what stands, and how to go on. */
 function failureRows(run: RunView, width: number): readonly PanelRow[] {
   if (run.failure === undefined || run.failed > 0) return [];
+  const [symbol, tone] = run.phase === 'stopped' ? (['■', 'warning'] as const) : (['✕', 'failing'] as const);
   const message = fold(run.failure.message, width - GUTTER - 3).map((row, index) => ({
-    line: [...gutter({ mark: 'failing' as const }), span(index === 0 ? '✕ ' : '  ', 'failing'), span(row)],
+    line: [...gutter({ mark: tone }), span(index === 0 ? `${symbol} ` : '  ', tone), span(row)],
   }));
   const hint = run.failure.hint === undefined ? [] : fold(run.failure.hint, width - GUTTER - 5).map((row) => textRow(`  → ${row}`));
   return [textRow(''), ...message, ...hint];

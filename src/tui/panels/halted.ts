@@ -1,0 +1,53 @@
+import type { HaltedContainer } from '../../domain/select-halted.ts';
+import { age, plural } from '../format.ts';
+import { fold, type Line, span } from '../line.ts';
+import { GUTTER, gutter, type PanelRow, textRow } from '../panel.ts';
+import type { Scene } from '../scene.ts';
+
+const WORDS: Readonly<Record<HaltedContainer['state'], string>> = {
+  created: 'never started',
+  paused: 'paused',
+  restarting: 'restarting',
+  removing: 'being removed',
+  exited: 'stopped',
+  dead: 'dead',
+};
+
+/** What a container does instead of running, in a word or two. */
+export function haltWord(container: HaltedContainer): string {
+  return WORDS[container.state];
+}
+
+/** Of the project at hand, once no run is on: while one is, containers stop and start for a reason. */
+export function haltedNow({ run, halted }: Scene): readonly HaltedContainer[] {
+  if (run === undefined) return halted;
+  return run.phase === 'running' ? [] : halted.filter((container) => container.project === run.project);
+}
+
+/** The same in a title's few words, and who it is where it is one. */
+export function haltedTitle(halted: readonly HaltedContainer[]): Line {
+  const [first] = halted;
+  if (first === undefined) return [];
+  const said = halted.length === 1 ? `${first.name} is ${haltWord(first)}` : `${plural(halted.length, 'container')} not running`;
+  return [span('! ', 'warning'), span(said, 'warning')];
+}
+
+/** Each of them with its host, since when, and what brings it back. */
+export function haltedRows(halted: readonly HaltedContainer[], width: number): readonly PanelRow[] {
+  const rows = halted.flatMap((container) => {
+    const back = container.state === 'restarting' ? '' : ` → pets-console up ${container.scenario}`;
+    return fold(`${sentence(container)}${back}`, width - GUTTER - 3).map(
+      (text, index): PanelRow => ({
+        line: [...gutter({ mark: 'warning' }), span(index === 0 ? '! ' : '  ', 'warning'), span(text)],
+      }),
+    );
+  });
+  return rows.length === 0 ? [] : [textRow(''), ...rows];
+}
+
+function sentence(container: HaltedContainer): string {
+  const { name, host, exitCode, sinceMs, state } = container;
+  const since = sinceMs === undefined ? '' : ` since ${age(sinceMs)}`;
+  const status = state === 'exited' || state === 'dead' ? `, exit status ${exitCode}` : '';
+  return `${name} on ${host} is ${haltWord(container)}${since}${status}`;
+}
