@@ -37,10 +37,10 @@ export async function parseCommandLine(words: readonly string[], context: VerbCo
       .command(spec.usage, { hidden: spec.hidden === true })
       .summary(spec.summary)
       .description(spec.summary);
-    addAction(command.copyInheritedSettings(program), spec);
+    addAction(command.copyInheritedSettings(program).showHelpAfterError(`  pets-console ${command.name()} --help`), spec);
   }
   // An unknown verb is told with the ones there are, by the console's own check.
-  program.allowExcessArguments(true);
+  program.allowExcessArguments(true).showHelpAfterError('  pets-console --help');
   addAction(program, CONSOLE);
   try {
     await program.parseAsync([...words], { from: 'user' });

@@ -14,10 +14,9 @@ export const run: VerbAction = (args, flags, context) => act('run', args, flags,
 
 /** Does a verb that acts: events to the journal and to whoever watches, the end as an exit status. */
 async function act(verb: ActingVerb, [name = '']: readonly string[], flags: Flags, context: VerbContext): Promise<number> {
-  const [scenario, session] = await Promise.all([
-    readScenario(verb, name, context),
-    openSession(verb, flags, context, [reporter(flags, context)]),
-  ]);
+  // What is wrong with the file is told before anything is wrong with an engine.
+  const scenario = await readScenario(verb, name, context);
+  const session = await openSession(verb, flags, context, [reporter(flags, context)]);
   context.signal.addEventListener('abort', () => context.stderr.write(`\n${STOPPING}\n`), { once: true });
   try {
     const bound = scenario === undefined ? undefined : bind(scenario, session.hosts, parseBinds(flags.bind));

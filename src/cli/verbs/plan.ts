@@ -8,7 +8,8 @@ import type { VerbAction } from '../verb.ts';
 
 /** Shows what `up` would do and changes nothing. One document with `--json`; status 3 when something stands in the way. */
 export const plan: VerbAction = async ([name = ''], flags, context) => {
-  const [scenario, session] = await Promise.all([openScenario(name, context.env), openSession('plan', flags, context)]);
+  const scenario = await openScenario(name, context.env);
+  const session = await openSession('plan', flags, context);
   try {
     const bound = bind(scenario, session.hosts, parseBinds(flags.bind));
     const made = await makePlan('up', {

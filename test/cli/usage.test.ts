@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VERBS } from '../../src/cli/verb-table.ts';
+import { ensureBuilt } from '../support/built-product.ts';
+
+const HOME = mkdtempSync(join(tmpdir(), 'pets-home-'));
+const NO_ENGINE = ['--host', 'a=unix:///nowhere/docker.sock'];
+
+function petsConsole(...args: readonly string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const env = { PATH: process.env.PATH, HOME };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, ['bin/pets-console.cjs', ...args], { env }, (_error, stdout, stderr) => {
+      resolve({ status: child.exitCode, stdout, stderr });
+    });
+  });
+}
+
+describe('the command line', () => {
+  beforeAll(ensureBuilt);
+  afterAll(() => rmSync(HOME, { recursive: true }));
+
+  it.each([
+    [['brigde'], /verb 'brigde' is not known; verbs: plan, up, /],
+    [['up'], /missing required argument 'SCENARIO'\n {2}pets-console up --help/],
+    [['plan', 'bridge', '--bogus'], /unknown option '--bogus'\n {2}pets-console plan --help/],
+    [['plan', 'brigde', ...NO_ENGINE], /scenario "brigde" is not known; scenarios: bridge\. Did you mean bridge\?/],
+    [['plan', './none.yaml', ...NO_ENGINE], /none\.yaml: there is no such file/],
+    [['up', 'bridge', '--host', 'nonsense'], /endpoint 'nonsense' is not known; endpoints: unix:\/\/\/PATH, tcp:\/\/HOST:PORT/],
+    [['up', 'bridge', '--host', 'a=ssh://b'], /ssh:\/\/ is not supported yet/],
+    [['up', 'bridge', '--context', 'none'], /docker context 'none' is not known; contexts: default/],
+    [['up', 'bridge', '--timeout', 'soon', ...NO_ENGINE], /--timeout soon: a number of seconds/],
+    [['lab', 'sideways'], /lab sideways is not known; actions: up, status, down/],
+    [['lab', 'up', '--engines', 'many'], /--engines many: a number from 1 to 26/],
+    [['schema', 'hosts'], /kind 'hosts' is not known; kinds: scenario/],
+  ])('refuses %j with status 2, and says what to type instead', async (args, message) => {
+    const { status, stdout, stderr } = await petsConsole(...args);
+    expect(stderr).toMatch(message);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  });
+
+  it('tells every issue of a file at once, each with its place', async () => {
+    const file = join(HOME, 'mine.yaml');
+    writeFileSync(file, 'version: 1\nname: mine\nmodel: brige\ntitle: T\nhosts: [host-A]\nservices:\n  cat-db: { imag: redis }\n');
+    const { status, stderr } = await petsConsole('plan', file, ...NO_ENGINE);
+    expect(status).toBe(2);
+    for (const issue of [`${file}:3:8: "brige" is not known`, `${file}:7:13: unknown key "imag"`, `${file}:7:3: image is missing`]) {
+      expect(stderr).toContain(issue);
+    }
+  });
+
+  it('ends with 4 where no engine answers', async () => {
+    const { status, stderr } = await petsConsole('up', 'bridge', ...NO_ENGINE);
+    expect(status).toBe(4);
+    expect(stderr).toContain('a: cannot reach the engine');
+  });
+
+  it.each(VERBS.filter((verb) => !verb.hidden).map((verb) => verb.usage.split(' ')[0] ?? ''))('explains %s with examples', async (verb) => {
+    const { status, stdout } = await petsConsole(verb, '--help');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/Examples:\n {2}\$ pets-console /);
+  });
+
+  it('prints the schema that ships beside the scenarios', async () => {
+    const { stdout } = await petsConsole('schema', 'scenario');
+    expect(JSON.parse(stdout)).toMatchObject({ title: 'A pets-console scenario, version 1' });
+  });
+});
