@@ -173,9 +173,9 @@ describe('run', () => {
   test('a container that was stopped by hand is told where the run says how it went, with what brings it back', async () => {
     for (const [columns, height] of SIZES) {
       const rows = await rowsOf('halted', columns, height);
-      expect(rowWith(rows, 'up  bridge')).toContain('! cat-web is stopped');
+      expect(rowWith(rows, 'up  bridge')).toContain('! cat-web stopped');
       expect(rows.join('\n')).not.toContain('✓ done');
-      expect(rowWith(rows, 'cat-web on host-A is stopped since 3 s')).toMatch(/^▌.*exit status 137/);
+      expect(rowWith(rows, 'cat-web on host-A stopped 3 s ago')).toMatch(/^▌.*exit status 137/);
     }
     expect(rowWith((await drawFrame({ ...moment('halted'), keys: ['1'] }, 120, 40)).rows, '▸ bridge')).toContain('! in part');
     expect(rowWith((await drawFrame({ ...moment('halted'), keys: ['4'] }, 120, 40)).rows, 'cat-web  stopped')).toContain('–  no address');

@@ -28,7 +28,7 @@ export function haltedNow({ run, halted }: Scene): readonly HaltedContainer[] {
 export function haltedTitle(halted: readonly HaltedContainer[]): Line {
   const [first] = halted;
   if (first === undefined) return [];
-  const said = halted.length === 1 ? `${first.name} is ${haltWord(first)}` : `${plural(halted.length, 'container')} not running`;
+  const said = halted.length === 1 ? `${first.name} ${haltWord(first)}` : `${plural(halted.length, 'container')} not running`;
   return [span('! ', 'warning'), span(said, 'warning')];
 }
 
@@ -47,7 +47,7 @@ export function haltedRows(halted: readonly HaltedContainer[], width: number): r
 
 function sentence(container: HaltedContainer): string {
   const { name, host, exitCode, sinceMs, state } = container;
-  const since = sinceMs === undefined ? '' : ` since ${age(sinceMs)}`;
-  const status = state === 'exited' || state === 'dead' ? `, exit status ${exitCode}` : '';
-  return `${name} on ${host} is ${haltWord(container)}${since}${status}`;
+  if (state === 'created') return `${name} on ${host} was never started`;
+  if (sinceMs === undefined) return `${name} on ${host} is ${haltWord(container)}`;
+  return `${name} on ${host} stopped ${age(sinceMs)} ago, exit status ${exitCode}`;
 }
