@@ -176,6 +176,7 @@ describe('run', () => {
       expect(rowWith(rows, 'up  bridge')).toContain('! cat-web stopped');
       expect(rows.join('\n')).not.toContain('✓ done');
       expect(rowWith(rows, 'cat-web on host-A stopped 3 s ago')).toMatch(/^▌.*exit status 137/);
+      expect(rowWith(rows, '→ pets-console up bridge')).toMatch(/^▌/);
     }
     expect(rowWith((await drawFrame({ ...moment('halted'), keys: ['1'] }, 120, 40)).rows, '▸ bridge')).toContain('! in part');
     expect(rowWith((await drawFrame({ ...moment('halted'), keys: ['4'] }, 120, 40)).rows, 'cat-web  stopped')).toContain('–  no address');

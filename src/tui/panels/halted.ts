@@ -1,6 +1,6 @@
 import type { HaltedContainer } from '../../domain/select-halted.ts';
 import { age, plural } from '../format.ts';
-import { fold, type Line, span } from '../line.ts';
+import { fold, type Line, span, widthOf } from '../line.ts';
 import { GUTTER, gutter, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
 
@@ -35,8 +35,11 @@ export function haltedTitle(halted: readonly HaltedContainer[]): Line {
 /** Each of them with its host, since when, and what brings it back. */
 export function haltedRows(halted: readonly HaltedContainer[], width: number): readonly PanelRow[] {
   const rows = halted.flatMap((container) => {
-    const back = container.state === 'restarting' ? '' : ` → pets-console up ${container.scenario}`;
-    return fold(`${sentence(container)}${back}`, width - GUTTER - 3).map(
+    const back = container.state === 'restarting' ? '' : `→ pets-console up ${container.scenario}`;
+    const said = `${sentence(container)} ${back}`;
+    // The command stays whole: beside the sentence, or below it.
+    const room = width - GUTTER - 3;
+    return (widthOf(said) <= room ? [said] : [...fold(sentence(container), room), ...fold(back, room)]).map(
       (text, index): PanelRow => ({
         line: [...gutter({ mark: 'warning' }), span(index === 0 ? '! ' : '  ', 'warning'), span(text)],
       }),
