@@ -9,13 +9,14 @@ const THEME = themeFor(true);
 const frameOf = (...rows: readonly string[]): Frame => rows.map((text) => [span(text)]);
 
 describe('a screen', () => {
-  test('draws its rows as they are, spaces and empty rows included', () => {
-    const { lastFrame, unmount } = render(<Screen frame={frameOf('  cat-db   172.18.0.2', '', '  cat-web  172.18.0.3')} theme={THEME} />);
+  test('draws its rows as they are, spaces and blank rows included', () => {
+    const rows = ['  cat-db   172.18.0.2', ' '.repeat(21), '  cat-web  172.18.0.3'];
+    const { lastFrame, unmount } = render(<Screen frame={frameOf(...rows)} theme={THEME} />);
     expect(
       lastFrame()
         ?.split('\n')
-        .map((row) => row.trimEnd()),
-    ).toEqual(['  cat-db   172.18.0.2', '', '  cat-web  172.18.0.3']);
+        .map((row) => row.padEnd(21)),
+    ).toEqual(rows);
     unmount();
   });
 
