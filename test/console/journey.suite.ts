@@ -75,7 +75,7 @@ export function describeJourney(lab: EngineLab, open: () => Promise<Terminal>): 
     await terminal.press('h');
     await terminal.see(/cat +1 hit /);
     await terminal.see(/answered and counted/);
-    expect(await terminal.screen()).toMatch(new RegExp(`console.* → ${url}`));
+    expect(await terminal.screen()).toMatch(new RegExp(`from this machine → ${url}`));
     await terminal.press('b');
     await terminal.see(/cat +101 hits/);
     await terminal.see('100 hits sent, 100 counted');

@@ -121,7 +121,7 @@ export function describeConnections(lab: () => LabEngine): void {
       const { code, message, hint } = await failureOfCall(callEngine(engine, create, signal));
       expect(code).toBe('ENGINE_TIMEOUT');
       expect(message).toContain('may still do so later');
-      expect(hint).toContain('show networks');
+      expect(hint).toContain('docker network ls');
       const names = async () => (await listNetworks(lab().engine)).map((network) => network.name);
       await expect.poll(names, { timeout: 5000 }).toContain('late');
       await clearEngine(lab().engine);

@@ -73,6 +73,8 @@ export function describeObjects(lab: () => LabEngine): void {
     it('lists stopped containers too, with exit code and the ports they will ask for', async () => {
       const ports = [{ hostIp: '127.0.0.1', publishedPort: 8124, targetPort: 6379, protocol: 'tcp' as const }];
       await run('cat-db', { ports });
+      // Before it handles SIGTERM, a process 1 ignores it, and is killed after the grace.
+      await waitForLogLine(engine, 'cat-db', READY, signal);
       await stopContainer(engine, 'cat-db');
       expect(await listContainers(engine)).toMatchObject([{ name: 'cat-db', state: 'exited', exitCode: 0, ports }]);
     });
@@ -130,14 +132,20 @@ export function describeObjects(lab: () => LabEngine): void {
         () => network('catnet'),
       ],
       ['a container of that name', 'NAME_TAKEN', /cat-db/, /docker inspect cat-db/, () => make('cat-db')],
-      ['a pool in use', 'POOL_OVERLAPS', /dognet/, /show networks/, () => network('dognet', { subnet: '10.91.0.128/25' })],
+      ['a pool in use', 'POOL_OVERLAPS', /dognet/, /docker network inspect/, () => network('dognet', { subnet: '10.91.0.128/25' })],
       ['a port in use', 'PORT_TAKEN', /8123/, /publish=8123/, () => run('other', { ports })],
-      ['an address in use', 'ADDRESS_TAKEN', /container/, /show ipam/, () => run('other', { networks: [on('catnet', '10.91.0.9')] })],
+      [
+        'an address in use',
+        'ADDRESS_TAKEN',
+        /container/,
+        /docker network inspect/,
+        () => run('other', { networks: [on('catnet', '10.91.0.9')] }),
+      ],
       [
         'an address outside',
         'ADDRESS_OUTSIDE_SUBNET',
         /10\.92\.0\.9/,
-        /show ipam/,
+        /docker network inspect/,
         () => run('other', { networks: [on('catnet', '10.92.0.9')] }),
       ],
       [
@@ -147,7 +155,7 @@ export function describeObjects(lab: () => LabEngine): void {
         /subnet of its own/,
         () => run('other', { networks: [on('free', '10.92.0.9')] }),
       ],
-      ['a network missing', 'NETWORK_MISSING', /zz/, /show networks/, () => run('other', { networks: [on('zz')] })],
+      ['a network missing', 'NETWORK_MISSING', /zz/, /docker network ls/, () => run('other', { networks: [on('zz')] })],
       ['an image missing', 'IMAGE_MISSING', /nope:1/, /docker images nope:1/, () => make('other', { image: 'nope:1' })],
       ['a container missing', 'OBJECT_MISSING', /nope/, /docker ps -a/, () => startContainer(engine, 'nope')],
       ['a network in use', 'NETWORK_IN_USE', /active endpoints/, /docker network inspect catnet/, () => removeNetwork(engine, 'catnet')],

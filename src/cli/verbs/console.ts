@@ -109,7 +109,7 @@ async function offerLab(flags: Flags, context: VerbContext): Promise<void> {
     if (!(await askYes('Bring up a lab here: a real Docker engine of its own, with no way out?', context))) {
       throw new PetsError('NO_ENGINE', {
         message: 'without an engine there is nothing to show',
-        hint: 'name one: pets-console --host ENDPOINT',
+        hint: 'name one: pets-console --host ENDPOINT, or make one: pets-console lab up',
       });
     }
     await prepareLab({ name: DEFAULT_LAB, engines: 1, install: 'ask' }, context);
