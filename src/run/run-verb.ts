@@ -69,8 +69,10 @@ async function change(verb: 'up' | 'down', request: VerbRequest): Promise<VerbOu
   request.emit({ type: 'steps.added', steps: plan.steps.map(outlineOf) });
   const { engines, emit, signal } = request;
   const { perform, close } = performOn(engines);
-  const { changed, failed } = await executePlan(plan, { perform, emit, signal, elapsed: () => performance.now() }).finally(close);
-  const failure = signal.aborted ? interruption(request) : failed.length > 0 ? failedSteps(verb, request, failed) : undefined;
+  const { changed, failed, skipped } = await executePlan(plan, { perform, emit, signal, elapsed: () => performance.now() }).finally(close);
+  // Asked to stop when every step was under way already, it has done all the same.
+  const interrupted = signal.aborted && failed.length + skipped.length > 0;
+  const failure = interrupted ? interruption(request) : failed.length > 0 ? failedSteps(verb, request, failed) : undefined;
   // `down` takes what it can; what others still hold is an obstacle that is left standing.
   const remaining = failure ?? (plan.obstacles.length > 0 ? obstruction(plan) : undefined);
   return { ok: remaining === undefined, changed, checks: NO_CHECKS, failure: remaining };

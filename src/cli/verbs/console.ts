@@ -71,7 +71,10 @@ const STOPPING_MS = 15_000;
 /** Ends the verb that is under way after the steps that are, and says what was left and how to go on. */
 async function stopRun(core: ConsoleCore, { stream }: Session, { stderr, env }: VerbContext): Promise<void> {
   stderr.write(`${STOPPING}\n`);
-  stream.subscribe(textReporter(stderr, painter(!env.NO_COLOR)));
+  const report = textReporter(stderr, painter(!env.NO_COLOR));
+  stream.subscribe((event) => {
+    if (event.type === 'run.finished') report(event);
+  });
   await Promise.race([core.close(), sleep(STOPPING_MS)]);
 }
 
