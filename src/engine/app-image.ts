@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { PetsError } from '../domain/errors.ts';
 import type { LiveImageState } from '../domain/live.ts';
 import type { Engine } from './engine.ts';
-import { buildImage, imageOf, missingImage, pullImage } from './images.ts';
+import { imageOf, missingImage, pullImage } from './images.ts';
 import type { OnImageProgress } from './progress.ts';
 
 /** The one image of ours: the Pets web server, and the agent that sidecars run. */
@@ -68,6 +68,8 @@ export async function ensureAppImage(
   if (base.id === undefined) await pullImage(engine, base.reference, signal, onProgress);
   const buildArgs = { BASE: base.reference };
   const labels = { [RECIPE_LABEL]: recipe.hash };
+  // Loaded here: with its tar it is a tenth of what a bare verb loads, and seldom needed.
+  const { buildImage } = await import('./build-image.ts');
   const id = await buildImage(engine, { tag: APP_IMAGE, contextDir, files, buildArgs, labels }, signal, onProgress);
   return { id, built: true };
 }

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LABEL } from '../../src/domain/labels.ts';
 import { APP_IMAGE, ensureAppImage, ensureImage, imageStates } from '../../src/engine/app-image.ts';
+import { buildImage } from '../../src/engine/build-image.ts';
 import { createContainer, inspectContainer, listContainers, startContainer } from '../../src/engine/containers.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-import { buildImage, imageOf, pullImage } from '../../src/engine/images.ts';
+import { imageOf, pullImage } from '../../src/engine/images.ts';
 import { type Sidecar, startSidecar } from '../../src/engine/sidecar.ts';
 import { askDocker, clearEngine, failureOfCall, type LabEngine, redisWish, TEST_LABELS } from './lab-engine.ts';
 
