@@ -38,8 +38,7 @@ function listenForSignals(version: string): { signal: AbortSignal; status: () =>
 async function main(): Promise<number> {
   const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
   const signals = listenForSignals(version);
-  // A reader that went away (`pets-console plan x | head -1`) is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.bug));
+  for (const out of [process.stdout, process.stderr]) out.on('error', ignoreLostReader);
   const { stdin, stdout, stderr, env } = process;
   const context = { env, cwd: process.cwd(), stdin, stdout, stderr, signal: signals.signal, version };
   try {
@@ -51,6 +50,11 @@ async function main(): Promise<number> {
     stderr.write(described.text);
     return signals.status() ?? described.status;
   }
+}
+
+/** A reader that went away (`pets-console up x --json | head -1`) is no failure, and no reason to leave a run half done. */
+function ignoreLostReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 // Connections that are kept for reuse must not hold the process.
