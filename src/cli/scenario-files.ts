@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { TenantOutline } from '../domain/events.ts';
 import type { BoundHost, Scenario, ScenarioOutline } from '../domain/scenario.ts';
@@ -8,7 +9,7 @@ import { packageFile } from './package-root.ts';
 
 /** Where scenarios are looked for: the user's own folder first, then the shipped ones. */
 export function scenarioFolders(env: NodeJS.ProcessEnv): readonly string[] {
-  const config = env.XDG_CONFIG_HOME ?? join(env.HOME ?? '/root', '.config');
+  const config = env.XDG_CONFIG_HOME || join(env.HOME ?? homedir(), '.config');
   return [join(config, 'pets-console', 'scenarios'), packageFile('scenarios')];
 }
 

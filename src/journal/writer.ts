@@ -1,5 +1,7 @@
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { PetsError } from '../domain/errors.ts';
 import type { ConsoleEvent } from '../domain/events.ts';
 import { encodeEvent } from './encoding.ts';
 
@@ -15,16 +17,17 @@ const KEPT_JOURNALS = 200;
 
 /** `$XDG_STATE_HOME/pets-console`, where the contract puts journals. */
 export function journalFolder(env: NodeJS.ProcessEnv): string {
-  const state = env.XDG_STATE_HOME ?? join(env.HOME ?? '/root', '.local', 'state');
+  const state = env.XDG_STATE_HOME || join(env.HOME ?? homedir(), '.local', 'state');
   return join(state, 'pets-console');
 }
 
-/** Opens the journal of one run, `<run>.jsonl`, readable by its owner only. Oldest journals beyond 200 are removed. */
+/**
+ * Opens the journal of one run, `<run>.jsonl`, readable by its owner only. Oldest journals beyond 200 are removed.
+ * @throws BAD_FILE where the folder cannot be made or written
+ */
 export function openJournal(folder: string, run: string): JournalWriter {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, `${run}.jsonl`);
-  const file = openSync(path, 'ax', 0o600);
-  pruneJournals(folder);
+  const file = createJournal(folder, path);
   let pending = '';
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
@@ -48,6 +51,21 @@ export function openJournal(folder: string, run: string): JournalWriter {
       closeSync(file);
     },
   };
+}
+
+function createJournal(folder: string, path: string): number {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const file = openSync(path, 'ax', 0o600);
+    pruneJournals(folder);
+    return file;
+  } catch (cause) {
+    throw new PetsError('BAD_FILE', {
+      message: `${folder}: no journal can be kept there: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: 'name a folder that can be written: XDG_STATE_HOME=FOLDER pets-console …',
+      cause,
+    });
+  }
 }
 
 /** Run names are ULIDs, so names in order are runs in order. */

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +10,18 @@ import { ensureBuilt } from '../support/built-product.ts';
 const HOME = mkdtempSync(join(tmpdir(), 'pets-home-'));
 const NO_ENGINE = ['--host', 'a=unix:///nowhere/docker.sock'];
 
-function petsConsole(...args: readonly string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const env = { PATH: process.env.PATH, HOME };
+interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function petsConsole(...args: readonly string[]): Promise<Ended> {
+  return petsConsoleIn({}, ...args);
+}
+
+function petsConsoleIn(variables: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> {
+  const env = { PATH: process.env.PATH, HOME, ...variables };
   return new Promise((resolve) => {
     const child = execFile(process.execPath, ['bin/pets-console.cjs', ...args], { env }, (_error, stdout, stderr) => {
       resolve({ status: child.exitCode, stdout, stderr });
@@ -55,6 +66,22 @@ describe('the command line', () => {
     const { status, stderr } = await petsConsole('up', 'bridge', ...NO_ENGINE);
     expect(status).toBe(4);
     expect(stderr).toContain('a: cannot reach the engine');
+  });
+
+  it('goes on to its own end where nobody reads any more what it says', async () => {
+    const env = { PATH: process.env.PATH, HOME };
+    const child = spawn(process.execPath, ['bin/pets-console.cjs', 'up', 'bridge', '--json', ...NO_ENGINE], { env });
+    child.stdout.destroy();
+    const [status] = await once(child, 'exit');
+    expect(status).toBe(4);
+  });
+
+  it('keeps no journal where none can be written, and says so', async () => {
+    const taken = join(HOME, 'taken');
+    writeFileSync(taken, '');
+    const { status, stderr } = await petsConsoleIn({ XDG_STATE_HOME: taken }, 'plan', 'bridge', ...NO_ENGINE);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`${taken}/pets-console: no journal can be kept there: ENOTDIR`);
   });
 
   it.each(VERBS.filter((verb) => !verb.hidden).map((verb) => verb.usage.split(' ')[0] ?? ''))('explains %s with examples', async (verb) => {
