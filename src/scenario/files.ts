@@ -11,7 +11,7 @@ const SUFFIX = '.yaml';
  * @throws NOT_FOUND with the names that exist
  */
 export async function findScenario(name: string, dirs: readonly string[]): Promise<string> {
-  if (name.includes('/') || name.endsWith(SUFFIX)) return name;
+  if (isScenarioPath(name)) return name;
   const paths = await scenarioPaths(dirs);
   const path = paths.get(name);
   if (path !== undefined) return path;
@@ -21,6 +21,11 @@ export async function findScenario(name: string, dirs: readonly string[]): Promi
     message: `scenario ${JSON.stringify(name)} is not known; ${known}.${didYouMean(name, names)}`,
     hint: `pets-console plan ${names[0] ?? './my-scenario.yaml'}, or the path of a file that ends in ${SUFFIX}`,
   });
+}
+
+/** Whether what stands for a scenario is a file's path rather than a name. */
+export function isScenarioPath(name: string): boolean {
+  return name.includes('/') || name.endsWith(SUFFIX);
 }
 
 /** Paths of all scenarios by name; a name in an earlier folder hides the same name in a later one. */

@@ -7,10 +7,11 @@ import { EXIT, PetsError } from '../../domain/errors.ts';
 import { ownershipOf } from '../../domain/labels.ts';
 import { resolveHosts } from '../../hosts/inventory.ts';
 import { watchEngine } from '../../observe/watch-engine.ts';
+import { isScenarioPath } from '../../scenario/files.ts';
 import { listScenarios } from '../../scenario/load.ts';
 import { createIntentHandler, type IntentTools, readBound } from '../intents.ts';
 import { askYes, prepareLab } from '../prepare-lab.ts';
-import { painter, STOPPING, textReporter } from '../report-text.ts';
+import { type Paint, painter, STOPPING, textReporter } from '../report-text.ts';
 import { outlineOfScenario, scenarioFolders } from '../scenario-files.ts';
 import { hostFlags, openSession, parseBinds, type Session } from '../session.ts';
 import type { Flags, VerbAction, VerbContext } from '../verb.ts';
@@ -30,6 +31,7 @@ export const openConsole: VerbAction = async ([scenario], flags, context) => {
   await offerLab(flags, context);
   const store = createStore(systemClock);
   const session = await openSession('console', flags, context, [store.apply]);
+  const noColor = flags.color === false || Boolean(context.env.NO_COLOR);
   const leaving = new AbortController();
   let bug: unknown;
   const stop = (error: unknown) => {
@@ -48,13 +50,13 @@ export const openConsole: VerbAction = async ([scenario], flags, context) => {
       dispatch: core.dispatch,
       mode: 'live',
       version: context.version,
-      noColor: flags.color === false || Boolean(context.env.NO_COLOR),
+      noColor,
       exitSignal: AbortSignal.any([context.signal, leaving.signal]),
       ...(scenario === undefined ? {} : { initialScenario: scenario }),
     });
   } finally {
     store.close();
-    if (core.underWay() !== undefined) await stopRun(core, session, context);
+    if (core.underWay() !== undefined) await stopRun(core, session, context.stderr, painter(!noColor));
     leaving.abort();
     // The terminal is whole already; whatever still waits for an engine must not hold the person.
     await Promise.race([Promise.allSettled([core.close(), tenants.ended(), ...watches]), sleep(LEAVING_MS)]);
@@ -69,9 +71,9 @@ const LEAVING_MS = 500;
 const STOPPING_MS = 15_000;
 
 /** Ends the verb that is under way after the steps that are, and says what was left and how to go on. */
-async function stopRun(core: ConsoleCore, { stream }: Session, { stderr, env }: VerbContext): Promise<void> {
+async function stopRun(core: ConsoleCore, { stream }: Session, stderr: VerbContext['stderr'], paint: Paint): Promise<void> {
   stderr.write(`${STOPPING}\n`);
-  const report = textReporter(stderr, painter(!env.NO_COLOR));
+  const report = textReporter(stderr, paint);
   stream.subscribe((event) => {
     if (event.type === 'run.finished') report(event);
   });
@@ -93,7 +95,8 @@ function followKnownProjects(tools: IntentTools, onBug: (error: unknown) => void
   tools.session.stream.subscribe((event) => {
     if (event.type !== 'container.inspected') return;
     const scenario = ownershipOf(event.container.labels)?.scenario;
-    if (scenario === undefined || known.has(scenario)) return;
+    // Anyone can put a label on a container: it may name a scenario, but not choose a file to be read here.
+    if (scenario === undefined || isScenarioPath(scenario) || known.has(scenario)) return;
     known.add(scenario);
     readBound(scenario, tools).then(tools.tenants.watch, (error: unknown) => {
       // Its file is gone or was edited since: there is nothing to follow by.
