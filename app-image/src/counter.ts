@@ -19,7 +19,7 @@ export interface Totals {
 }
 
 /** A page waits this long for its count: long enough for a database that is just starting, short enough for a reader. */
-export const COUNT_LIMIT_MS = 400;
+const COUNT_LIMIT_MS = 400;
 const PING_LIMIT_MS = 250;
 /** ioredis calls a connection ready for a moment after it broke: let that pass before the same hit is sent again. */
 const BROKEN_PAUSE_MS = 10;

@@ -17,10 +17,10 @@ export const MAX_CHANNELS = 1024;
 /** Either side ends after so long without any frame; the console sends a heartbeat three times as often. */
 export const SILENCE_MS = 15_000;
 
-export const ASKS = ['connect', 'redis-echo', 'http'] as const;
-export const OUTCOMES = ['answered', 'refused', 'timed-out', 'no-such-name', 'stranger', 'unreachable', 'reset'] as const;
-export const PHASES = ['resolve', 'connect', 'answer'] as const;
-export const CLOSE_REASONS = ['ended', 'cancelled', 'busy', 'protocol', ...OUTCOMES] as const;
+const ASKS = ['connect', 'redis-echo', 'http'] as const;
+const OUTCOMES = ['answered', 'refused', 'timed-out', 'no-such-name', 'stranger', 'unreachable', 'reset'] as const;
+const PHASES = ['resolve', 'connect', 'answer'] as const;
+const CLOSE_REASONS = ['ended', 'cancelled', 'busy', 'protocol', ...OUTCOMES] as const;
 
 export type Ask = (typeof ASKS)[number];
 export type Outcome = (typeof OUTCOMES)[number];

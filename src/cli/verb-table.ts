@@ -31,7 +31,7 @@ const NO_COLOR: FlagSpec = { flags: '--no-color', summary: 'use no colours (as d
 const TIMEOUT: FlagSpec = { flags: '--timeout <SECONDS>', summary: 'give up after this long' };
 const ACTING_FLAGS = [...HOST_FLAGS, JSON_FLAG, TIMEOUT, NO_COLOR];
 
-/** One table of verbs: the parser, the help and the completion are made from it. */
+/** One table of verbs: the parser and the help are made from it. */
 export const VERBS: readonly VerbSpec[] = [
   {
     usage: 'plan <SCENARIO>',

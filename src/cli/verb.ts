@@ -25,7 +25,6 @@ export interface Flags {
   readonly name?: string;
   readonly engines?: string;
   readonly subnet?: string;
-  readonly watch?: boolean;
 }
 
 /** A verb's action: its arguments and flags in, its exit status out. */

@@ -89,7 +89,7 @@ function flattenUnion(issue: z.core.$ZodIssueInvalidUnion, path: readonly Proper
 }
 
 /** A value in a few words, safe to print and never longer than a line. */
-export function describeValue(value: unknown): string {
+function describeValue(value: unknown): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty map' : 'a map';

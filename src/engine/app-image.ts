@@ -19,7 +19,7 @@ const RECIPE_LABEL = 'pets-console.recipe';
 const CONTEXT_PARTS = ['Dockerfile', 'dist'] as const;
 
 /** Whether an image is made here, never pulled. */
-export function isAppImage(reference: string): boolean {
+function isAppImage(reference: string): boolean {
   return reference === 'pets-console/web' || reference === APP_IMAGE;
 }
 

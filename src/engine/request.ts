@@ -25,7 +25,7 @@ export interface EngineRequest {
 }
 
 /** Long enough for an engine that is busy, short enough for a person. */
-export const CALL_DEADLINE_MS = 10_000;
+const CALL_DEADLINE_MS = 10_000;
 
 type Shape = 'json' | 'stream' | 'hijack';
 

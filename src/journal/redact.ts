@@ -6,14 +6,14 @@ const SECRET_ASSIGNMENT =
 const JOIN_TOKEN = /SWMTKN-1-[a-z0-9-]+/g;
 const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:)[^@\s/]+@/gi;
 
-export const REDACTED = '‹redacted›';
+const REDACTED = '‹redacted›';
 
 /** Takes secrets out of a text, leaving what is around them. */
-export function redactText(text: string): string {
+function redactText(text: string): string {
   return text.replace(SECRET_ASSIGNMENT, `$1${REDACTED}`).replace(JOIN_TOKEN, REDACTED).replace(URL_PASSWORD, `$1${REDACTED}@`);
 }
 
-/** The same value without its secrets; what had none is returned as it was, not copied. */
+/** A copy of a plain value (as JSON has them) without its secrets. */
 export function redactDeep<T>(value: T): T {
   return redactValue(value) as T;
 }

@@ -6,7 +6,7 @@ export const RUN_ROOT = '/run/pets-console';
 export const DATA_ROOT = '/var/lib/pets-console';
 
 /** The most hosts of one lab: host-A to host-Z. */
-export const MAX_ENGINES = 26;
+const MAX_ENGINES = 26;
 
 /** Where one lab keeps everything it makes; `down` removes all of it. */
 export interface LabPaths {

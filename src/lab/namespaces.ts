@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { runCommand, tryCommand } from './command.ts';
+import { runCommand } from './command.ts';
 import type { NodePaths } from './names.ts';
 
 /**
@@ -10,9 +10,4 @@ export async function makeNetns(paths: NodePaths): Promise<void> {
   await mkdir(paths.dir, { recursive: true, mode: 0o755 });
   await writeFile(paths.netns, '');
   await runCommand('unshare', [`--net=${paths.netns}`, 'true']);
-}
-
-/** Whether the namespace is there and can be entered. */
-export async function hasNetns(paths: NodePaths): Promise<boolean> {
-  return (await tryCommand('nsenter', [`--net=${paths.netns}`, 'true'])).status === 0;
 }

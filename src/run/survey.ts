@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine.ts';
 import { listNetworks } from '../engine/networks.ts';
 
 /** What one engine holds now, and which of the wanted images it has: three answers asked for at once. */
-export async function surveyEngine(engine: Engine, images: readonly string[], signal: AbortSignal): Promise<LiveEngine> {
+async function surveyEngine(engine: Engine, images: readonly string[], signal: AbortSignal): Promise<LiveEngine> {
   const [networks, containers, states] = await Promise.all([
     listNetworks(engine, signal),
     listContainers(engine, signal),

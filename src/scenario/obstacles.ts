@@ -91,7 +91,7 @@ export function strangersOn(network: LiveNetwork, engine: LiveEngine, project: s
 }
 
 /** `container grafana (4f5e6d7c8b9a, grafana/grafana, running)` */
-export function describeContainer({ id, name, image, state, labels }: LiveContainer): string {
+function describeContainer({ id, name, image, state, labels }: LiveContainer): string {
   return `container ${name} (${[id.slice(0, 12), image, state, ...describeProject(labels)].join(', ')})`;
 }
 

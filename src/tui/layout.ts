@@ -50,7 +50,7 @@ export function layoutFor(scene: Scene): Layout {
   return { folded, height, bands: bandsFor(scene, height) };
 }
 
-export function foldedRows(navigation: Navigation): number {
+function foldedRows(navigation: Navigation): number {
   return (PANELS_OF_VIEW[navigation.view].length > 1 ? 2 : 0) + (navigation.view === 'run' ? 2 : 0);
 }
 
