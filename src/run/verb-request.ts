@@ -7,7 +7,7 @@ export type ActingVerb = 'up' | 'verify' | 'down' | 'run';
 
 export interface VerbRequest {
   readonly verb: ActingVerb;
-  /** Bound to its hosts. Absent for `down` of a project that is known from its labels only. */
+  /** Bound to its hosts, except for `down`, which asks nothing of it but its name. Absent for `down` of a project that is known from its labels only. */
   readonly scenario: Scenario | undefined;
   readonly project: string;
   readonly tenants: readonly TenantOutline[];

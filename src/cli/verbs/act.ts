@@ -1,4 +1,5 @@
 import { EXIT, type Failure, PetsError } from '../../domain/errors.ts';
+import type { BoundHost } from '../../domain/scenario.ts';
 import { runVerb } from '../../run/run-verb.ts';
 import type { ActingVerb } from '../../run/verb-request.ts';
 import { jsonReporter } from '../report-json.ts';
@@ -19,15 +20,15 @@ async function act(verb: ActingVerb, [name = '']: readonly string[], flags: Flag
   const session = await openSession(verb, flags, context, [reporter(flags, context)]);
   context.signal.addEventListener('abort', () => context.stderr.write(`\n${STOPPING}\n`), { once: true });
   try {
-    const bound = scenario === undefined ? undefined : bind(scenario, session.hosts, parseBinds(flags.bind));
+    // `down` goes by labels on every host, those that the scenario no longer names too: it needs no roles.
+    const bound = scenario === undefined || verb === 'down' ? undefined : bind(scenario, session.hosts, parseBinds(flags.bind));
     const outcome = await runVerb({
       verb,
-      scenario: bound?.scenario,
-      project: bound?.scenario.project ?? name,
+      scenario: bound?.scenario ?? scenario,
+      project: scenario?.project ?? name,
       tenants: bound?.tenants ?? [],
-      // `down` looks everywhere: a project may have left things on hosts that its scenario no longer names.
-      hosts: verb === 'down' || bound === undefined ? session.hosts : bound.hosts,
-      engines: enginesOf(session, verb === 'down' ? undefined : bound?.hosts.map((host) => host.name)),
+      hosts: bound?.hosts ?? session.hosts,
+      engines: enginesOf(session, bound?.hosts),
       agents: session.agents,
       emit: session.stream.emit,
       signal: session.signal,
@@ -49,8 +50,8 @@ async function readScenario(verb: ActingVerb, name: string, context: VerbContext
   }
 }
 
-function enginesOf({ engines }: Session, names: readonly string[] | undefined) {
-  return names === undefined ? engines : new Map([...engines].filter(([name]) => names.includes(name)));
+function enginesOf({ engines }: Session, hosts: readonly BoundHost[] | undefined) {
+  return hosts === undefined ? engines : new Map([...engines].filter(([name]) => hosts.some((host) => host.name === name)));
 }
 
 function reporter(flags: Flags, { stdout, stderr, env }: VerbContext) {
