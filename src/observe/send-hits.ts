@@ -82,7 +82,7 @@ function describe(url: string, error: unknown, { aborted }: AbortSignal): unknow
   const fact = error.name === 'TimeoutError' ? `no answer in ${REQUEST_DEADLINE_MS / 1000} s` : cleanText(String(error.code));
   return new PetsError('NOT_READY', {
     message: `${url} did not answer: ${fact}`,
-    hint: 'is the scenario up? pets-console verify',
+    hint: 'is its scenario up? pets-console verify SCENARIO',
     cause: error,
   });
 }
