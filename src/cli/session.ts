@@ -37,7 +37,10 @@ export async function openSession(verb: string, flags: Flags, context: VerbConte
   const journal = openJournal(journalFolder(context.env), run);
   for (const sink of [journal.write, ...sinks]) stream.subscribe(sink);
   stream.emit({ type: 'journal.opened', version: context.version, verb, run });
-  const engines = await openEngines(inventory.hosts, inventory.source, stream, signal);
+  const engines = await openEngines(inventory.hosts, inventory.source, stream, signal).catch((error: unknown) => {
+    journal.close();
+    throw error;
+  });
   const agents = createAgentPool(stream.emit, signal);
   return {
     run,

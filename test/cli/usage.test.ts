@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -62,10 +62,13 @@ describe('the command line', () => {
     }
   });
 
-  it('ends with 4 where no engine answers', async () => {
-    const { status, stderr } = await petsConsole('up', 'bridge', ...NO_ENGINE);
+  it('ends with 4 where no engine answers, and its journal says what was tried', async () => {
+    const state = join(HOME, 'state');
+    const { status, stderr } = await petsConsoleIn({ XDG_STATE_HOME: state }, 'up', 'bridge', ...NO_ENGINE);
     expect(status).toBe(4);
     expect(stderr).toContain('a: cannot reach the engine');
+    const [journal = ''] = readdirSync(join(state, 'pets-console'));
+    expect(readFileSync(join(state, 'pets-console', journal), 'utf8')).toContain('"type":"journal.opened"');
   });
 
   it('goes on to its own end where nobody reads any more what it says', async () => {
