@@ -38,8 +38,8 @@ function listenForSignals(version: string): { signal: AbortSignal; status: () =>
 async function main(): Promise<number> {
   const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
   const signals = listenForSignals(version);
-  for (const out of [process.stdout, process.stderr]) out.on('error', ignoreLostReader);
   const { stdin, stdout, stderr, env } = process;
+  for (const stream of [stdin, stdout, stderr]) stream.on('error', ignoreLostEnd);
   const context = { env, cwd: process.cwd(), stdin, stdout, stderr, signal: signals.signal, version };
   try {
     const status = await parseCommandLine(process.argv.slice(2), context);
@@ -52,9 +52,12 @@ async function main(): Promise<number> {
   }
 }
 
-/** A reader that went away (`pets-console up x --json | head -1`) is no failure, and no reason to leave a run half done. */
-function ignoreLostReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/**
+ * A reader that went away (`pets-console up x --json | head -1`) is no failure, and no reason to leave a run half done.
+ * Of a terminal that went away (EIO, reading and writing) SIGHUP tells, which ends what is under way.
+ */
+function ignoreLostEnd(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 }
 
 // Connections that are kept for reuse must not hold the process.
