@@ -34,7 +34,9 @@ export async function openSession(verb: string, flags: Flags, context: VerbConte
   const inventory = await resolveHosts({ flags: hostFlags(flags), env: context.env, cwd: context.cwd });
   const run = ulid();
   const stream = createEventStream(systemClock);
-  const journal = openJournal(journalFolder(context.env), run);
+  const journal = openJournal(journalFolder(context.env), run, (cause) => {
+    context.stderr.write(`the journal ends here, it cannot be written: ${cause instanceof Error ? cause.message : String(cause)}\n`);
+  });
   for (const sink of [journal.write, ...sinks]) stream.subscribe(sink);
   stream.emit({ type: 'journal.opened', version: context.version, verb, run });
   const engines = await openEngines(inventory.hosts, inventory.source, stream, signal).catch((error: unknown) => {

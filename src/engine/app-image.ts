@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PetsError } from '../domain/errors.ts';
 import type { LiveImageState } from '../domain/live.ts';
+import { isOwnImage } from '../domain/own-images.ts';
 import type { Engine } from './engine.ts';
-import { imageOf, missingImage, pullImage } from './images.ts';
+import { imageOf, pullImage } from './images.ts';
 import type { OnImageProgress } from './progress.ts';
 
 /** The one image of ours: the Pets web server, and the agent that sidecars run. */
@@ -18,11 +19,6 @@ const RECIPE_LABEL = 'pets-console.recipe';
 /** The pictures are in `dist` by then. */
 const CONTEXT_PARTS = ['Dockerfile', 'dist'] as const;
 
-/** Whether an image is made here, never pulled. */
-function isAppImage(reference: string): boolean {
-  return reference === 'pets-console/web' || reference === APP_IMAGE;
-}
-
 /** Which of the wanted images an engine has, and whether its copy of ours is of the present recipe. */
 export async function imageStates(
   engine: Engine,
@@ -33,7 +29,7 @@ export async function imageStates(
     references.map(async (reference): Promise<[string, LiveImageState][]> => {
       const image = await imageOf(engine, reference, signal);
       if (image === undefined) return [];
-      const current = !isAppImage(reference) || image.labels[RECIPE_LABEL] === (await readRecipe(engine, signal)).hash;
+      const current = !isOwnImage(reference) || image.labels[RECIPE_LABEL] === (await readRecipe(engine, signal)).hash;
       return [[reference, { id: image.id, current }]];
     }),
   );
@@ -45,13 +41,11 @@ export async function imageStates(
  * @throws IMAGE_MISSING, BUILD_FAILED
  */
 export async function ensureImage(engine: Engine, reference: string, signal: AbortSignal, onProgress?: OnImageProgress): Promise<string> {
-  if (isAppImage(reference)) {
+  if (isOwnImage(reference)) {
     const { built } = await ensureAppImage(engine, signal, onProgress);
     return built ? 'built' : 'present';
   }
   if ((await imageOf(engine, reference, signal)) !== undefined) return 'present';
-  if (reference.startsWith('pets-console/'))
-    throw missingImage(engine.name, reference, new Error('no registry has images of pets-console'));
   await pullImage(engine, reference, signal, onProgress);
   return 'pulled';
 }

@@ -1,6 +1,7 @@
 import { PetsError } from '../domain/errors.ts';
 import type { Labels } from '../domain/labels.ts';
 import type { LiveContainer } from '../domain/live.ts';
+import { isOwnImage } from '../domain/own-images.ts';
 import type { ContainerWish, PublishedPort } from '../domain/scenario.ts';
 import type { ContainerAnswer } from './container-answer.ts';
 import { readContainer } from './container-answer.ts';
@@ -60,7 +61,7 @@ export async function createContainer(engine: Engine, wish: ContainerWish, label
       NetworkMode: first?.network ?? 'default',
       PortBindings: portBindings(wish.ports),
       ExtraHosts: wish.extraHosts,
-      ...(wish.image.startsWith('pets-console/') ? HARDENED : {}),
+      ...(isOwnImage(wish.image) ? HARDENED : {}),
     },
     NetworkingConfig: first === undefined ? {} : { EndpointsConfig: { [first.network]: endpointConfig(first) } },
   };

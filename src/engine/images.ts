@@ -59,7 +59,7 @@ export async function pullImage(engine: Engine, reference: string, signal: Abort
 }
 
 /** The failure where an image can neither be found nor got. */
-export function missingImage(host: string, reference: string, cause: unknown): PetsError {
+function missingImage(host: string, reference: string, cause: unknown): PetsError {
   const reason = cause instanceof PetsError ? messageOf(cause.cause) : messageOf(cause);
   return new PetsError('IMAGE_MISSING', {
     message: `${host}: has no image ${reference} and could not pull it: ${reason}`,

@@ -23,9 +23,10 @@ export function journalFolder(env: NodeJS.ProcessEnv): string {
 
 /**
  * Opens the journal of one run, `<run>.jsonl`, readable by its owner only. Oldest journals beyond 200 are removed.
+ * A later failure to write is told once to `onLost` and ends the journal.
  * @throws BAD_FILE where the folder cannot be made or written
  */
-export function openJournal(folder: string, run: string): JournalWriter {
+export function openJournal(folder: string, run: string, onLost: (cause: unknown) => void = () => {}): JournalWriter {
   const path = join(folder, `${run}.jsonl`);
   const file = createJournal(folder, path);
   let pending = '';
@@ -34,8 +35,17 @@ export function openJournal(folder: string, run: string): JournalWriter {
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
-    if (pending !== '') writeSync(file, pending);
+    if (pending === '') return;
+    const text = pending;
     pending = '';
+    try {
+      writeSync(file, text);
+    } catch (cause) {
+      // A full disk ends the journal, not the run.
+      closed = true;
+      closeSync(file);
+      onLost(cause);
+    }
   };
   return {
     path,
@@ -47,6 +57,7 @@ export function openJournal(folder: string, run: string): JournalWriter {
     close: () => {
       if (closed) return;
       flush();
+      if (closed) return; // the last lines could not be written
       closed = true;
       closeSync(file);
     },

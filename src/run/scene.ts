@@ -5,6 +5,7 @@ import type { Ask, TcpProbeResult } from '../agent/protocol.ts';
 import { PetsError } from '../domain/errors.ts';
 import { ownershipOf } from '../domain/labels.ts';
 import type { LiveContainer } from '../domain/live.ts';
+import { isOwnImage } from '../domain/own-images.ts';
 import type { Scenario } from '../domain/scenario.ts';
 import { listContainers } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -94,7 +95,7 @@ async function agentBeside(service: string, { placed, agents, scenario }: Scene)
 export function askFor(service: string, { scenario }: Scene): Ask {
   const image = scenario.services[service]?.image ?? '';
   if (/^(.*\/)?redis(:|$)/.test(image)) return 'redis-echo';
-  return image.startsWith('pets-console/') ? 'http' : 'connect';
+  return isOwnImage(image) ? 'http' : 'connect';
 }
 
 /** The same question asked from the machine that runs the console. */

@@ -1,11 +1,11 @@
+import { isOwnImage } from '../domain/own-images.ts';
 import type { StepAction } from '../domain/plan.ts';
 import type { ContainerWish, NetworkWish, PublishedPort, ServiceAttachment } from '../domain/scenario.ts';
-import { isOwnImage } from './wishes.ts';
 
 /**
  * The `docker` command that does the same as a step, ready to paste into a POSIX shell; empty where Docker has none.
  * It leaves out the host, which is shown beside it, and our labels, which make a thing ours: typed by hand it would be foreign.
- * A secret is named without its value (`-e API_TOKEN`): docker then takes it from the shell that runs the command.
+ * A secret is named without its value (`-e API_TOKEN`, `--requirepass "$REQUIREPASS"`): it comes from the shell that runs the command.
  */
 export function dockerCommand(action: StepAction): string {
   switch (action.kind) {
@@ -73,12 +73,28 @@ function runCommand(wish: ContainerWish): string {
     ...Object.entries(wish.environment).flatMap(([name, value]) => ['-e', isSecret(name, value) ? name : `${name}=${value}`]),
     ...wish.extraHosts.flatMap((host) => ['--add-host', host]),
   ];
-  const what = [...options, wish.image, ...wish.command];
-  if (others.length === 0) return line('docker', 'run', '-d', ...what);
+  const what = [line(...options, wish.image), ...secretsFromShell(wish.command)].join(' ');
+  if (others.length === 0) return `docker run -d ${what}`;
   const joins = others.map((other) =>
     line('docker', 'network', 'connect', ...attachmentOptions(other, '--alias'), other.network, wish.name),
   );
-  return [line('docker', 'create', ...what), ...joins, line('docker', 'start', wish.name)].join(' && ');
+  return [`docker create ${what}`, ...joins, line('docker', 'start', wish.name)].join(' && ');
+}
+
+const SECRET_OPTION = /^--?[a-z-]*(?:pass(?:word|phrase)?|secret|token|api-?key|credentials?)$/i;
+
+/** The words of a command, quoted; the value of an option that names a secret is left to the shell that runs it: `--requirepass "$REQUIREPASS"`. */
+function secretsFromShell(words: readonly string[]): readonly string[] {
+  return words.map((word, index) => {
+    const [option = '', ...value] = word.split('=');
+    if (value.length > 0 && SECRET_OPTION.test(option)) return `${option}=${shellVariable(option)}`;
+    const before = words[index - 1] ?? '';
+    return SECRET_OPTION.test(before) ? shellVariable(before) : quoteWord(word);
+  });
+}
+
+function shellVariable(option: string): string {
+  return `"$${option.replace(/^-+/, '').replaceAll('-', '_').toUpperCase()}"`;
 }
 
 function attachmentOptions({ ipv4Address, aliases }: Omit<ServiceAttachment, 'network'>, aliasOption: string): readonly string[] {

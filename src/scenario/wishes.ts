@@ -1,4 +1,5 @@
 import { digestOf } from '../domain/canonical.ts';
+import { isOwnImage } from '../domain/own-images.ts';
 import type { BoundHost, ContainerWish, NetworkWish, Readiness, Scenario, Wish } from '../domain/scenario.ts';
 
 /** What a bound scenario wishes to exist on one host. */
@@ -43,14 +44,9 @@ export function specOf(wish: Wish): string {
   return digestOf({ ...spec, ready: undefined });
 }
 
-/** Images of ours are built from a recipe that ships with the product; every other image is pulled. */
-export function isOwnImage(image: string): boolean {
-  return image.startsWith('pets-console/');
-}
-
 /** The line that each says itself once it can do its work: no port of it needs to be reachable from here. */
 function readinessOf(image: string): Readiness {
   if (/^redis/.test(image.split('/').at(-1) ?? '')) return { kind: 'log', line: 'Ready to accept connections' };
-  if (image.split(':')[0] === 'pets-console/web') return { kind: 'log', line: 'is ready' };
+  if (isOwnImage(image)) return { kind: 'log', line: 'is ready' };
   return { kind: 'running' };
 }

@@ -156,6 +156,7 @@ describe.skipIf(skipWithoutLab)('the bridge scenario on a real engine', () => {
     writeFileSync(file, readFileSync('scenarios/bridge.yaml', 'utf8').replace('name: bridge\n', 'name: bridge\nproject: kennel\n'));
     await up(file);
     rmSync(file);
+    expect((await lab.console('verify', 'kennel')).status).toBe(0);
     await lab.docker('network', 'create', 'theirs');
     await lab.docker('run', '-d', '--name', 'their-db', '--net', 'theirs', 'redis');
     expect((await lab.console('down', 'kennel')).status).toBe(0);

@@ -158,4 +158,12 @@ describe('dockerCommand', () => {
     expect(words).toContain('');
     expect(argumentsOf(`docker ${words.map(quoteWord).join(' ')}`)).toEqual([words]);
   });
+
+  test.each([
+    [['redis-server', '--requirepass', 'hunter2'], 'redis-server --requirepass "$REQUIREPASS"'],
+    [['app', '--api-token=abc', '--port=1'], 'app --api-token="$API_TOKEN" --port=1'],
+    [['app', '--passive', 'yes'], 'app --passive yes'],
+  ])('leaves the secrets of the command %j to the shell', (command, shown) => {
+    expect(run({ image: 'redis', command })).toBe(`docker run -d --name cat-web redis ${shown}`);
+  });
 });

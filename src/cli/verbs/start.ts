@@ -14,7 +14,7 @@ import { DEFAULT_LAB } from './lab.ts';
  */
 export const start: VerbAction = async ([scenario], flags, context) => {
   const headless = !context.stdout.isTTY || !context.stdin.isTTY;
-  const raised = await raiseLabIfNeeded(flags, context);
+  const raised = await raiseLabIfNeeded(headless, flags, context);
   if (!headless) {
     const status = await openConsole(scenario === undefined ? [] : [scenario], flags, context);
     if (raised) context.stderr.write('the lab is still up; take it down: npx pets-console lab down\n');
@@ -31,14 +31,18 @@ export const start: VerbAction = async ([scenario], flags, context) => {
   }
 };
 
-async function raiseLabIfNeeded(flags: Parameters<VerbAction>[1], context: VerbContext): Promise<boolean> {
+async function raiseLabIfNeeded(headless: boolean, flags: Parameters<VerbAction>[1], context: VerbContext): Promise<boolean> {
   try {
     await resolveHosts({ flags: hostFlags(flags), env: context.env, cwd: context.cwd });
     return false;
   } catch (error) {
     if (!(error instanceof PetsError) || error.exitStatus !== EXIT.engine) throw error;
     context.stderr.write(`${error.message}\nSo a lab is brought up: a real Docker engine of its own on this machine, with no way out.\n`);
-    await prepareLab({ name: DEFAULT_LAB, engines: 1, install: 'agreed' }, context);
+    await prepareLab({ name: DEFAULT_LAB, engines: 1, install: 'agreed' }, context).catch(async (failure: unknown) => {
+      // Half a lab, from an interruption or a fault: nobody is there to take it down later.
+      if (headless) await labDown(DEFAULT_LAB, (text) => context.stderr.write(`  ${text}\n`));
+      throw failure;
+    });
     return true;
   }
 }
