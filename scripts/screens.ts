@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { CHROMIUM, CHROMIUM_FLAGS } from '../test/support/chromium.ts';
 import type * as Frames from '../test/tui/frames.tsx';
 
 /**
@@ -48,20 +49,10 @@ function photograph(frame: Frames.Frame): void {
   const page = join(work, 'frame.html');
   writeFileSync(page, htmlOf(frame.rows));
   const size = `${Math.ceil(frame.columns * 9.64) + 32},${frame.rows.length * 19 + 32}`;
-  const flags = [
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ];
   const picture = join(out, `${frame.name}-${frame.columns}x${frame.rows.length}.png`);
   execFileSync(
-    'chromium',
-    [...flags, `--user-data-dir=${work}/profile`, '--hide-scrollbars', `--window-size=${size}`, `--screenshot=${picture}`, page],
+    CHROMIUM,
+    [...CHROMIUM_FLAGS, `--user-data-dir=${work}/profile`, '--hide-scrollbars', `--window-size=${size}`, `--screenshot=${picture}`, page],
     { stdio: 'ignore' },
   );
   console.log(picture);

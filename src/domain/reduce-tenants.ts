@@ -57,34 +57,26 @@ const NEW_TENANT: TenantState = {
 };
 
 function readHits(tenant: TenantState, event: EventOf<'hits.read'>): TenantState {
-  const wentBack = tenant.total !== undefined && event.total < tenant.total;
-  return {
-    ...tenant,
-    status: 'live',
-    failure: undefined,
-    silentSince: undefined,
-    total: event.total,
-    byContainer: event.byContainer,
-    wentBackAt: wentBack ? event.at : tenant.wentBackAt,
-  };
+  return { ...heardFrom(tenant, event), byContainer: event.byContainer };
 }
 
-/** Publications come in the order of counting, each with the counts after it: one that is lower tells of lost data. */
 function countHit(tenant: TenantState, event: EventOf<'hit.counted'>): TenantState {
-  const wentBack = tenant.total !== undefined && event.total < tenant.total;
+  const heard = heardFrom(tenant, event);
+  // What other containers had counted is lost with the rest.
+  const known = heard.wentBackAt === tenant.wentBackAt ? tenant.byContainer : {};
   return {
-    ...tenant,
-    status: 'live',
-    failure: undefined,
-    silentSince: undefined,
-    total: event.total,
-    // What other containers had counted is lost with the rest.
-    byContainer: { ...(wentBack ? {} : tenant.byContainer), [event.container]: event.containerTotal },
+    ...heard,
+    byContainer: { ...known, [event.container]: event.containerTotal },
     lastHitAt: event.at,
     lastContainer: event.container,
     buckets: addToBuckets(tenant.buckets, Math.floor(event.at / 1000)),
-    wentBackAt: wentBack ? event.at : tenant.wentBackAt,
   };
+}
+
+/** Counts come in the order of counting, so a total that is lower than the one before tells of lost data. */
+function heardFrom(tenant: TenantState, { at, total }: EventOf<'hits.read' | 'hit.counted'>): TenantState {
+  const wentBack = tenant.total !== undefined && total < tenant.total;
+  return { ...tenant, status: 'live', failure: undefined, silentSince: undefined, total, wentBackAt: wentBack ? at : tenant.wentBackAt };
 }
 
 function addToBuckets(buckets: readonly HitBucket[], second: number): readonly HitBucket[] {

@@ -64,6 +64,16 @@ describe('reduce', () => {
     expect(state.tenants.cat).toMatchObject({ status: 'lost', total: 3, failure });
   });
 
+  it('keeps what was read in the moment of a loss, for a hit in that same moment', () => {
+    const state = reduceAll([
+      { at: AT, type: 'tenant.watched', tenant },
+      hit(AT, 9),
+      { at: AT + 1, type: 'hits.read', tenant: 'cat', total: 2, byContainer: { c1: 1, c2: 1 } },
+      hit(AT + 1, 3, 'c3'),
+    ]);
+    expect(state.tenants.cat).toMatchObject({ total: 3, wentBackAt: AT + 1, byContainer: { c1: 1, c2: 1, c3: 3 } });
+  });
+
   it('does not call it a loss when a database that was taken down starts empty', () => {
     const checks = { passed: 0, failed: 0, uncertain: 0 };
     const state = reduceAll([
