@@ -1,7 +1,7 @@
 import { failureOf, PetsError } from '../domain/errors.ts';
 import type { Intent } from '../domain/events.ts';
 import { sendHits } from '../observe/send-hits.ts';
-import { makePlan, outlineOf, runVerb } from '../run/run-verb.ts';
+import { makePlan, outlinePlan, runVerb } from '../run/run-verb.ts';
 import type { ActingVerb } from '../run/verb-request.ts';
 import { type BoundScenario, bind, openScenario } from './scenario-files.ts';
 import type { Session } from './session.ts';
@@ -45,7 +45,7 @@ async function plan(name: string, tools: IntentTools, signal: AbortSignal): Prom
   try {
     const bound = await readBound(name, tools);
     const made = await makePlan('up', { ...bound, project: bound.scenario.project, engines: session.engines, signal, run: session.run });
-    session.stream.emit({ type: 'plan.made', plan: { ...made, steps: made.steps.map(outlineOf) } });
+    session.stream.emit({ type: 'plan.made', plan: outlinePlan(made) });
   } catch (error) {
     if (!(error instanceof PetsError)) throw error;
     session.stream.emit({ type: 'plan.failed', scenario: name, failure: failureOf(error) });

@@ -2,7 +2,7 @@ import { roundMs } from '../domain/duration.ts';
 import { type Failure, failureOf, PetsError } from '../domain/errors.ts';
 import type { CheckTally } from '../domain/events.ts';
 import { LABEL } from '../domain/labels.ts';
-import type { Plan, Step, StepOutline } from '../domain/plan.ts';
+import type { Plan, PlanOutline } from '../domain/plan.ts';
 import { planDown, planUp } from '../scenario/plan.ts';
 import { type Execution, executePlan } from './execute.ts';
 import { performOn } from './perform-step.ts';
@@ -63,10 +63,15 @@ async function verify(request: VerbRequest): Promise<VerbOutcome> {
 
 async function change(verb: 'up' | 'down', request: VerbRequest): Promise<VerbOutcome> {
   const plan = await makePlan(verb, request);
-  if (request.scenario === undefined && plan.steps.length === 0 && plan.obstacles.length === 0) throw unknownProject(request);
-  request.emit({ type: 'plan.made', plan: { ...plan, steps: plan.steps.map(outlineOf) } });
+  if (request.scenario === undefined && plan.steps.length === 0 && plan.obstacles.length === 0)
+    throw unknownProject(
+      request.project,
+      request.hosts.map((host) => host.name),
+    );
+  const outline = outlinePlan(plan);
+  request.emit({ type: 'plan.made', plan: outline });
   if (plan.obstacles.length > 0 && verb === 'up') return { ok: false, changed: 0, checks: NO_CHECKS, failure: obstruction(plan) };
-  request.emit({ type: 'steps.added', steps: plan.steps.map(outlineOf) });
+  request.emit({ type: 'steps.added', steps: outline.steps });
   const { engines, emit, signal } = request;
   const { perform, close } = performOn(engines);
   const { changed, failed, skipped } = await executePlan(plan, { perform, emit, signal, elapsed: () => performance.now() }).finally(close);
@@ -89,8 +94,9 @@ export async function makePlan(
   return planDown(project, hosts, live);
 }
 
-export function outlineOf({ action: _action, ...outline }: Step): StepOutline {
-  return outline;
+/** A plan without what only the executor needs: as events carry it. */
+export function outlinePlan(plan: Plan): PlanOutline {
+  return { ...plan, steps: plan.steps.map(({ action: _action, ...outline }) => outline) };
 }
 
 function combine(before: VerbOutcome, after: VerbOutcome): VerbOutcome {
@@ -111,10 +117,9 @@ function worse(before: Failure | undefined, after: Failure | undefined): Failure
   return after === undefined || (after.code === 'CHECK_FAILED' && before !== undefined) ? before : after;
 }
 
-function unknownProject({ project, hosts }: VerbRequest): PetsError {
-  const places = hosts.map((host) => host.name).join(', ');
+export function unknownProject(project: string, hosts: readonly string[]): PetsError {
   return new PetsError('NOT_FOUND', {
-    message: `${project} is neither a scenario nor a project with anything on ${places}`,
+    message: `${project} is neither a scenario nor a project with anything on ${hosts.join(', ')}`,
     hint: `see what there is: docker ps -a --filter label=${LABEL.project}`,
   });
 }

@@ -9,8 +9,8 @@ import type { Navigation } from './navigation.ts';
 
 export type Mode = 'live' | 'replay';
 
-/** Everything that one frame is drawn from, and that a key press is judged by. */
-export interface Scene {
+/** What a frame is made from: the facts, the cursor, and the terminal's size. */
+export interface SceneSource {
   readonly state: ConsoleState;
   readonly now: number;
   readonly navigation: Navigation;
@@ -18,6 +18,10 @@ export interface Scene {
   readonly rows: number;
   readonly mode: Mode;
   readonly version: string;
+}
+
+/** Everything that one frame is drawn from, and that a key press is judged by. */
+export interface Scene extends SceneSource {
   readonly hosts: readonly HostRow[];
   readonly run: RunView | undefined;
   readonly networks: readonly NetworkRow[];
@@ -29,16 +33,6 @@ export interface Scene {
   readonly step: StepRow | undefined;
   readonly network: NetworkRow | undefined;
   readonly tenant: TenantRow | undefined;
-}
-
-export interface SceneSource {
-  readonly state: ConsoleState;
-  readonly now: number;
-  readonly navigation: Navigation;
-  readonly columns: number;
-  readonly rows: number;
-  readonly mode: Mode;
-  readonly version: string;
 }
 
 export function makeScene(source: SceneSource): Scene {

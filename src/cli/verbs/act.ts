@@ -1,8 +1,8 @@
 import { EXIT, type Failure, PetsError } from '../../domain/errors.ts';
-import { LABEL, ownershipOf } from '../../domain/labels.ts';
+import { ownershipOf } from '../../domain/labels.ts';
 import type { BoundHost } from '../../domain/scenario.ts';
 import { listContainers } from '../../engine/containers.ts';
-import { runVerb } from '../../run/run-verb.ts';
+import { runVerb, unknownProject } from '../../run/run-verb.ts';
 import type { ActingVerb } from '../../run/verb-request.ts';
 import { isScenarioPath } from '../../scenario/files.ts';
 import { jsonReporter } from '../report-json.ts';
@@ -67,9 +67,7 @@ async function scenarioOfProject(project: string, { engines, signal }: Session, 
     const scenario = owners.find((owner) => owner?.project === project && owner.scenario !== '')?.scenario;
     if (scenario !== undefined && !isScenarioPath(scenario)) return openScenario(scenario, env);
   }
-  const places = [...engines.keys()].join(', ');
-  const message = `${project} is neither a scenario nor a project with anything on ${places}`;
-  throw new PetsError('NOT_FOUND', { message, hint: `see what there is: docker ps -a --filter label=${LABEL.project}` });
+  throw unknownProject(project, [...engines.keys()]);
 }
 
 function enginesOf({ engines }: Session, hosts: readonly BoundHost[] | undefined) {

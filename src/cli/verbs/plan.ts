@@ -1,6 +1,6 @@
 import { EXIT } from '../../domain/errors.ts';
 import { encodeEvent } from '../../journal/encoding.ts';
-import { makePlan, outlineOf } from '../../run/run-verb.ts';
+import { makePlan, outlinePlan } from '../../run/run-verb.ts';
 import { describePlan, painter } from '../report-text.ts';
 import { bind, openScenario } from '../scenario-files.ts';
 import { openSession, parseBinds } from '../session.ts';
@@ -19,7 +19,7 @@ export const plan: VerbAction = async ([name = ''], flags, context) => {
       signal: session.signal,
       run: session.run,
     });
-    const outline = { ...made, steps: made.steps.map(outlineOf) };
+    const outline = outlinePlan(made);
     session.stream.subscribe((event) => {
       if (flags.json === true) context.stdout.write(`${encodeEvent(event)}\n`);
     });
