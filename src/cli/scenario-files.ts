@@ -31,7 +31,12 @@ export interface BoundScenario {
 export function bind(scenario: Scenario, hosts: readonly BoundHost[], binds: Readonly<Record<string, string>>): BoundScenario {
   const boundHosts = bindHosts(scenario, hosts, binds);
   const bound = bindScenario(scenario, boundHosts);
-  const tenants = Object.entries(bound.tenants).map(([name, tenant]) => ({ name, ...tenant }));
+  const tenants = Object.entries(bound.tenants).map(([name, tenant]) => ({
+    id: `${bound.project}/${name}`,
+    name,
+    project: bound.project,
+    ...tenant,
+  }));
   return { scenario: bound, hosts: boundHosts, tenants };
 }
 

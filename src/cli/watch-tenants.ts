@@ -30,13 +30,13 @@ export function createTenantWatcher(session: Session, signal: AbortSignal, onBug
         const environment = scenario.services[tenant.web]?.environment ?? {};
         const port = databasePort(environment.DB ?? '', tenant.db);
         const wish = JSON.stringify({ tenant, role: environment.ROLE, port, project: scenario.project });
-        if (watches.get(tenant.name)?.wish === wish) continue;
-        outlines.set(tenant.name, tenant);
-        watches.get(tenant.name)?.stop.abort();
+        if (watches.get(tenant.id)?.wish === wish) continue;
+        outlines.set(tenant.id, tenant);
+        watches.get(tenant.id)?.stop.abort();
         const openStream = (until: AbortSignal) => openDatabase(session, running, scenario.project, tenant.db, port, until);
         const watch = { tenant, role: environment.ROLE ?? tenant.name, openStream };
         const ended = watchTenant(watch, session.stream.emit, AbortSignal.any([signal, stop.signal])).catch(onBug);
-        watches.set(tenant.name, { wish, stop, ended });
+        watches.set(tenant.id, { wish, stop, ended });
       }
     },
   };

@@ -1,7 +1,7 @@
 import type { Failure } from './errors.ts';
 import type { JsonObject, LiveContainer, LiveNetwork } from './live.ts';
-import type { PlanOutline, StepOutline } from './plan.ts';
-import type { ScenarioOutline } from './scenario.ts';
+import type { Obstacle, PlanOutline, StepOutline } from './plan.ts';
+import type { BoundHost, ScenarioOutline } from './scenario.ts';
 
 /** Version of the event encoding; journals and `--json` share it. */
 export const EVENT_VERSION = 1;
@@ -12,10 +12,24 @@ export interface Stamped {
 }
 
 export interface TenantOutline {
+  /** `bridge/cat`: one key is used by several projects, so its project belongs to the name by which events know a tenant. */
+  readonly id: string;
   readonly name: string;
+  readonly project: string;
   readonly web: string;
   readonly db: string;
   readonly url: string;
+}
+
+/** What an engine tells of itself and its machine. */
+export interface HostDescription {
+  readonly swarm: 'inactive' | 'pending' | 'worker' | 'manager' | 'leader' | 'locked' | 'error';
+  /** How far the host's clock is ahead of ours, to within the time that its answer took. */
+  readonly clockSkewMs: number;
+  readonly operatingSystem: string;
+  readonly kernelVersion: string;
+  /** `linux/amd64` */
+  readonly platform: string;
 }
 
 export interface CheckTally {
@@ -30,6 +44,7 @@ export type Intent =
   | { readonly kind: 'run'; readonly scenario: string }
   | { readonly kind: 'verify'; readonly scenario: string }
   | { readonly kind: 'down'; readonly scenario: string }
+  // `tenant` is an id.
   | { readonly kind: 'hit'; readonly tenant: string; readonly count: number }
   | { readonly kind: 'cancel' };
 
@@ -45,6 +60,14 @@ export type ConsoleEvent =
     })
   // Hosts
   | (Stamped & {
+      readonly type: 'hosts.found';
+      /** `--host`, `DOCKER_HOST`, `context default`, `lab lab`. */
+      readonly source: string;
+      readonly hosts: readonly BoundHost[];
+      /** Sources that came before it and had none. */
+      readonly tried: readonly { readonly source: string; readonly outcome: string }[];
+    })
+  | (Stamped & {
       readonly type: 'host.connected';
       readonly host: string;
       readonly endpoint: string;
@@ -54,10 +77,20 @@ export type ConsoleEvent =
       readonly apiVersion: string;
       readonly latencyMs: number;
     })
+  | (Stamped & { readonly type: 'host.described'; readonly host: string; readonly description: HostDescription })
   | (Stamped & { readonly type: 'host.answered'; readonly host: string; readonly latencyMs: number })
   | (Stamped & { readonly type: 'host.lost'; readonly host: string; readonly failure: Failure })
   // Plan and run
   | (Stamped & { readonly type: 'plan.made'; readonly plan: PlanOutline })
+  // What the hosts themselves were found to hold against a plan, before its first change.
+  | (Stamped & {
+      readonly type: 'preflight.finished';
+      readonly scenario: string;
+      readonly obstacles: readonly Obstacle[];
+      readonly warnings: readonly string[];
+      /** Hosts that could not be looked at, and why: what is not checked is not free. */
+      readonly unchecked: readonly { readonly host: string; readonly reason: string }[];
+    })
   | (Stamped & { readonly type: 'plan.failed'; readonly scenario: string; readonly failure: Failure })
   | (Stamped & {
       readonly type: 'run.started';

@@ -72,6 +72,8 @@ export interface LivePort {
 /** What one engine holds: all networks and all containers, ours and foreign. */
 export interface LiveEngine {
   readonly host: string;
+  /** `20.10.24`: what an engine refuses differs between generations. */
+  readonly version: string;
   readonly networks: readonly LiveNetwork[];
   readonly containers: readonly LiveContainer[];
   /** Images by the reference that was asked for (`redis`, `pets-console/web`); a reference that the engine does not have is absent. */
@@ -79,7 +81,10 @@ export interface LiveEngine {
 }
 
 export interface LiveImageState {
+  /** The config digest: equal IDs are equal images. */
   readonly id: string;
+  /** `linux/amd64`, `linux/arm64/v8`. */
+  readonly platform: string;
   /** False when we build this image ourselves and the engine's copy was made from an older recipe. */
   readonly current: boolean;
 }

@@ -3,7 +3,10 @@ import type { BoundHost, ContainerWish, NetworkWish, Readiness } from './scenari
 
 /** What a step does on its engine: everything the executor needs, as plain values. */
 export type StepAction =
-  | { readonly kind: 'image.ensure'; readonly image: string }
+  // `from`: hosts that have it, to copy from where it can neither be pulled nor built.
+  | { readonly kind: 'image.ensure'; readonly image: string; readonly from: readonly string[] }
+  // What only an agent in the host's own network namespace can see: ports, routes, the wire.
+  | { readonly kind: 'host.look' }
   | { readonly kind: 'network.create'; readonly wish: NetworkWish; readonly labels: Labels }
   | { readonly kind: 'network.remove'; readonly id: string; readonly name: string }
   | {

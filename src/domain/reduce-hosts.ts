@@ -3,13 +3,23 @@ import type { LiveNetwork } from './live.ts';
 import { own } from './own.ts';
 import { CHANGE_MS, type ConsoleState, type HostState, type NetworkState } from './state.ts';
 
-export function reduceHost(state: ConsoleState, event: EventOf<'host.connected' | 'host.answered' | 'host.lost'>): ConsoleState {
+/** What the inventory names is shown from the start, whether or not it ever answers. */
+export function reduceFound(state: ConsoleState, { source, hosts }: EventOf<'hosts.found'>): ConsoleState {
+  return hosts.reduce((before, { name, endpoint, address, readOnly }) => {
+    const known = own(before.hosts, name) ?? UNKNOWN_HOST;
+    return withHost(before, { ...known, name, endpoint, address, source, readOnly: readOnly === true });
+  }, state);
+}
+
+type HostEvent = EventOf<'host.connected' | 'host.described' | 'host.answered' | 'host.lost'>;
+
+export function reduceHost(state: ConsoleState, event: HostEvent): ConsoleState {
   const known = own(state.hosts, event.host);
   if (event.type === 'host.connected') {
     const { type: _type, at, host, ...facts } = event;
-    const { networks, containers } = known ?? { networks: {}, containers: {} };
-    return withHost(state, { ...facts, name: host, connected: true, lastSeenAt: at, failure: undefined, networks, containers });
+    return withHost(state, { ...(known ?? UNKNOWN_HOST), ...facts, name: host, connected: true, lastSeenAt: at, failure: undefined });
   }
+  if (event.type === 'host.described') return known === undefined ? state : withHost(state, { ...known, description: event.description });
   if (known === undefined) {
     if (event.type === 'host.answered') return state;
     return withHost(state, { ...UNKNOWN_HOST, name: event.host, failure: event.failure });
@@ -31,6 +41,8 @@ const UNKNOWN_HOST: HostState = {
   endpoint: '',
   address: '',
   source: '',
+  readOnly: false,
+  description: undefined,
   engineVersion: '',
   apiVersion: '',
   latencyMs: 0,

@@ -1,7 +1,7 @@
 import type { EventOf } from './events.ts';
 import { own } from './own.ts';
 import type { StepOutline } from './plan.ts';
-import type { CheckState, RunState, StepState } from './state.ts';
+import type { CheckState, Preflight, RunState, StepState } from './state.ts';
 
 type RunEvent = EventOf<
   | 'run.started'
@@ -15,6 +15,7 @@ type RunEvent = EventOf<
   | 'check.passed'
   | 'check.failed'
   | 'check.uncertain'
+  | 'preflight.finished'
 >;
 
 export function reduceRun(run: RunState | undefined, event: RunEvent): RunState | undefined {
@@ -30,6 +31,8 @@ export function reduceRun(run: RunState | undefined, event: RunEvent): RunState 
         tally: event.checks,
         failure: event.failure,
       };
+    case 'preflight.finished':
+      return { ...run, preflight: preflightOf(event) };
     case 'steps.added':
       return addSteps(run, event.steps);
     case 'step.started':
@@ -60,6 +63,10 @@ export function reduceRun(run: RunState | undefined, event: RunEvent): RunState 
   }
 }
 
+export function preflightOf({ obstacles, warnings, unchecked }: EventOf<'preflight.finished'>): Preflight {
+  return { obstacles, warnings, unchecked };
+}
+
 function checkOf(event: EventOf<'check.passed' | 'check.failed' | 'check.uncertain'>): CheckState {
   const outcome = event.type === 'check.passed' ? 'passed' : event.type === 'check.failed' ? 'failed' : 'uncertain';
   return {
@@ -77,7 +84,7 @@ function startRun(event: EventOf<'run.started'>): RunState {
     verb: event.verb,
     scenario: event.scenario,
     project: event.project,
-    tenants: event.tenants.map((tenant) => tenant.name),
+    tenants: event.tenants.map((tenant) => tenant.id),
     startedAt: event.at,
     finishedAt: undefined,
     ok: undefined,

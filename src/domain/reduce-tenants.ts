@@ -6,7 +6,7 @@ type TenantEvent = EventOf<'tenant.watched' | 'tenant.lost' | 'hits.read' | 'hit
 
 export function reduceTenant(state: ConsoleState, event: TenantEvent): ConsoleState {
   if (event.type === 'tenant.watched') {
-    const known = own(state.tenants, event.tenant.name) ?? NEW_TENANT;
+    const known = own(state.tenants, event.tenant.id) ?? NEW_TENANT;
     const silentSince = known.silentSince ?? event.at;
     return withTenant(state, { ...known, outline: event.tenant, status: 'connecting', failure: undefined, silentSince });
   }
@@ -34,15 +34,15 @@ export function reduceTenant(state: ConsoleState, event: TenantEvent): ConsoleSt
 /** A database that we took down took its counts along: when it comes up again, an empty one is no surprise. */
 export function tenantsAfter({ run, tenants }: ConsoleState, event: EventOf<'run.finished'>): ConsoleState['tenants'] {
   if (run === undefined || !event.ok || (event.verb !== 'down' && event.verb !== 'run')) return tenants;
-  const forgotten = run.tenants.flatMap((name) => {
-    const tenant = own(tenants, name);
-    return tenant === undefined ? [] : [[name, { ...NEW_TENANT, outline: tenant.outline, status: 'lost' as const }]];
+  const forgotten = run.tenants.flatMap((id) => {
+    const tenant = own(tenants, id);
+    return tenant === undefined ? [] : [[id, { ...NEW_TENANT, outline: tenant.outline, status: 'lost' as const }]];
   });
   return { ...tenants, ...Object.fromEntries(forgotten) };
 }
 
 const NEW_TENANT: TenantState = {
-  outline: { name: '', web: '', db: '', url: '' },
+  outline: { id: '', name: '', project: '', web: '', db: '', url: '' },
   status: 'connecting',
   failure: undefined,
   total: undefined,
@@ -86,5 +86,5 @@ function addToBuckets(buckets: readonly HitBucket[], second: number): readonly H
 }
 
 export function withTenant(state: ConsoleState, tenant: TenantState): ConsoleState {
-  return { ...state, tenants: { ...state.tenants, [tenant.outline.name]: tenant } };
+  return { ...state, tenants: { ...state.tenants, [tenant.outline.id]: tenant } };
 }

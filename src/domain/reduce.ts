@@ -1,8 +1,8 @@
 import type { ConsoleEvent, EventOf } from './events.ts';
 import { own } from './own.ts';
-import { reduceEngineObject, reduceHost } from './reduce-hosts.ts';
+import { reduceEngineObject, reduceFound, reduceHost } from './reduce-hosts.ts';
 import { planningAfter } from './reduce-planning.ts';
-import { reduceRun } from './reduce-run.ts';
+import { preflightOf, reduceRun } from './reduce-run.ts';
 import { reduceTenant, tenantsAfter, withTenant } from './reduce-tenants.ts';
 import type { ConsoleState } from './state.ts';
 
@@ -24,6 +24,11 @@ function reduceEvent(state: ConsoleState, event: ConsoleEvent): ConsoleState {
       return reduceIntent({ ...state, refusal: undefined }, event);
     case 'intent.failed':
       return { ...state, refusal: { intent: event.intent, failure: event.failure } };
+    case 'preflight.finished':
+      return reducePreflight(state, event);
+    case 'hosts.found':
+      return reduceFound(state, event);
+    case 'host.described':
     case 'host.connected':
     case 'host.answered':
     case 'host.lost':
@@ -66,6 +71,14 @@ function reduceEvent(state: ConsoleState, event: ConsoleEvent): ConsoleState {
       event satisfies never;
       return state;
   }
+}
+
+/** A look at the hosts belongs to the run that is under way, else to the plan that it was made for. */
+function reducePreflight(state: ConsoleState, event: EventOf<'preflight.finished'>): ConsoleState {
+  const { run, planning } = state;
+  if (run !== undefined && run.finishedAt === undefined) return { ...state, run: reduceRun(run, event) };
+  if (planning?.scenario !== event.scenario) return state;
+  return { ...state, planning: { ...planning, preflight: preflightOf(event) } };
 }
 
 function reduceIntent(state: ConsoleState, event: EventOf<'intent.received'>): ConsoleState {

@@ -15,6 +15,10 @@ export interface Scenario {
   readonly summary: string;
   readonly benefits: readonly string[];
   readonly limits: readonly string[];
+  /** What goes wrong most with this way to deploy, and how it shows. */
+  readonly pitfalls: readonly string[];
+  /** What the file lets its user choose, with the values in force: `underlay.subnet` → `192.168.0.0/24`. */
+  readonly inputs: Readonly<Record<string, string>>;
   /** Roles, bound to real hosts at run time. */
   readonly hosts: readonly string[];
   readonly networks: Readonly<Record<string, NetworkDeclaration>>;
@@ -28,10 +32,13 @@ export interface Scenario {
 /** What a list of scenarios shows of one. */
 export type ScenarioOutline = Pick<Scenario, 'name' | 'project' | 'model' | 'title' | 'summary' | 'benefits' | 'limits' | 'path'>;
 
+export const NETWORK_DRIVERS = ['bridge', 'macvlan'] as const;
+export type NetworkDriver = (typeof NETWORK_DRIVERS)[number];
+
 export interface NetworkDeclaration {
-  /** The role of the host that the network is made on. */
-  readonly on: string;
-  readonly driver: 'bridge';
+  /** The roles of the hosts that the network is made on: a local-scope network of one name may be made on several, each alone. */
+  readonly on: readonly string[];
+  readonly driver: NetworkDriver;
   readonly internal: boolean;
   readonly enableIPv6: boolean;
   readonly driverOpts: Readonly<Record<string, string>>;
@@ -77,11 +84,30 @@ export interface TenantDeclaration {
   readonly url: string;
 }
 
-/** What a scenario expects to hold once it is up. `from: console` is the machine that runs pets-console. */
+/** Ways in which a connection that is expected to fail may fail. */
+export const FAILINGS = ['refused', 'timed-out', 'no-such-name', 'unreachable', 'reset'] as const;
+export type Failing = (typeof FAILINGS)[number];
+
+/**
+ * What a scenario expects to hold once it is up. `from` is a service, the role of a host (asked from the host's own network
+ * namespace), or `console`, the machine that runs pets-console.
+ */
 export type Expectation =
   | { readonly kind: 'reach'; readonly from: string; readonly to: string }
   | { readonly kind: 'deny'; readonly from: string; readonly to: string; readonly control: string }
-  | { readonly kind: 'http'; readonly url: string; readonly status: number; readonly tenant?: string };
+  | { readonly kind: 'http'; readonly url: string; readonly status: number; readonly tenant?: string }
+  // A failure that is expected and taught: not isolation that somebody wants, but how the model is.
+  | {
+      readonly kind: 'fails';
+      readonly from: string;
+      readonly to: string;
+      /** Empty: however it fails. */
+      readonly how: readonly Failing[];
+      readonly control: string;
+      readonly because: string;
+    }
+  // The database at `at` sees a connection of `from` come from the address `as`: the masquerade, or its absence, proven.
+  | { readonly kind: 'seen'; readonly from: string; readonly at: string; readonly as: string };
 
 /** A real host that a role was bound to. */
 export interface BoundHost {
@@ -89,8 +115,18 @@ export interface BoundHost {
   readonly role?: string;
   readonly name: string;
   readonly endpoint: string;
-  /** The address on which the host's published ports are reached. */
+  /** The host's address on the underlay: where its published ports are reached. */
   readonly address: string;
+  /** The interface that macvlan networks bind to; `eth0` where the inventory does not say. */
+  readonly parent?: string;
+  /** Nothing may be changed there. */
+  readonly readOnly?: true;
+}
+
+/** The physical network that the hosts share, where the inventory tells. */
+export interface Underlay {
+  readonly subnet: string;
+  readonly gateway?: string;
 }
 
 /** What is to exist on one engine. The canonical form of a wish is what the `spec` label hashes. */

@@ -1,5 +1,5 @@
 import type { Failure } from './errors.ts';
-import type { CheckTally, EventOf, Intent, TenantOutline } from './events.ts';
+import type { CheckTally, EventOf, HostDescription, Intent, TenantOutline } from './events.ts';
 import type { LiveContainer, LiveNetwork } from './live.ts';
 import type { PlanOutline, StepOutline } from './plan.ts';
 import type { ScenarioOutline } from './scenario.ts';
@@ -30,7 +30,11 @@ export interface PlanningState {
   /** Something of the project changed, or was run, after the plan was made. */
   readonly outdated?: true;
   readonly failure?: Failure;
+  /** What the hosts themselves hold against it; absent until they were looked at. */
+  readonly preflight?: Preflight;
 }
+
+export type Preflight = Pick<EventOf<'preflight.finished'>, 'obstacles' | 'warnings' | 'unchecked'>;
 
 export interface HostState {
   readonly name: string;
@@ -38,6 +42,8 @@ export interface HostState {
   readonly address: string;
   /** Where the host was found: `--host`, `DOCKER_HOST`, `context default`, `lab lab`. */
   readonly source: string;
+  readonly readOnly: boolean;
+  readonly description: HostDescription | undefined;
   readonly engineVersion: string;
   readonly apiVersion: string;
   readonly latencyMs: number;
@@ -92,6 +98,8 @@ export interface RunState {
   readonly order: readonly string[];
   readonly steps: Readonly<Record<string, StepState>>;
   readonly checks: readonly CheckState[];
+  /** Absent until the hosts were looked at. */
+  readonly preflight?: Preflight;
 }
 
 /** Hits of the last minutes, one bucket a second, oldest first: what rates and sparklines are made of. */

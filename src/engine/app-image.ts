@@ -30,7 +30,7 @@ export async function imageStates(
       const image = await imageOf(engine, reference, signal);
       if (image === undefined) return [];
       const current = !isOwnImage(reference) || image.labels[RECIPE_LABEL] === (await readRecipe(engine, signal)).hash;
-      return [[reference, { id: image.id, current }]];
+      return [[reference, { id: image.id, platform: image.platform, current }]];
     }),
   );
   return Object.fromEntries(states.flat());

@@ -11,6 +11,8 @@ import { findOnEngine, openEngineStream } from './request.ts';
 /** An image that an engine has. */
 export interface LiveImage {
   readonly id: string;
+  /** `linux/amd64` */
+  readonly platform: string;
   readonly labels: Labels;
   readonly sizeBytes: number;
 }
@@ -33,11 +35,18 @@ export const WHOLE_TRANSFER_MS = 15 * 60_000;
 export async function imageOf(engine: Engine, reference: string, signal?: AbortSignal): Promise<LiveImage | undefined> {
   const request = { what: `inspect image ${reference}`, method: 'GET', path: `/images/${reference}/json` } as const;
   const image = await findOnEngine<ImageAnswer>(engine, request, signal);
-  return image && { id: image.Id, labels: cleanRecord(image.Config?.Labels), sizeBytes: image.Size };
+  return image && { id: image.Id, platform: platformOf(image), labels: cleanRecord(image.Config?.Labels), sizeBytes: image.Size };
+}
+
+function platformOf({ Os = 'linux', Architecture = '', Variant = '' }: ImageAnswer): string {
+  return [Os, Architecture, ...(Variant === '' ? [] : [Variant])].join('/');
 }
 
 interface ImageAnswer {
   readonly Id: string;
+  readonly Os?: string;
+  readonly Architecture?: string;
+  readonly Variant?: string;
   readonly Size: number;
   readonly Config?: { readonly Labels?: Record<string, string> | null } | null;
 }

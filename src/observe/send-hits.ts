@@ -50,7 +50,7 @@ export async function sendHits(
     await dispatcher.destroy();
   }
   const result: SentHits = {
-    tenant: tenant.name,
+    tenant: tenant.id,
     url: tenant.url,
     from: 'console',
     sent,

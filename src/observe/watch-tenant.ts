@@ -32,7 +32,7 @@ const COMMAND_DEADLINE_MS = 3_000;
  * twice or missed. Throws nothing but bugs.
  */
 export async function watchTenant(watch: TenantWatch, emit: Emit, signal: AbortSignal): Promise<void> {
-  const tenant = watch.tenant.name;
+  const tenant = watch.tenant.id;
   emit({ type: 'tenant.watched', tenant: watch.tenant });
   let told: string | undefined;
   let retryMs = SHORTEST_RETRY_MS;
@@ -56,7 +56,7 @@ export async function watchTenant(watch: TenantWatch, emit: Emit, signal: AbortS
 
 /** One connection's life: subscribe, read the counts at a marked place of the subscription, then follow. Ends by throwing. */
 async function followHits(watch: TenantWatch, emit: Emit, outer: AbortSignal, onLive: () => void): Promise<never> {
-  const tenant = watch.tenant.name;
+  const tenant = watch.tenant.id;
   const end = new AbortController();
   const signal = AbortSignal.any([outer, end.signal]);
   // What broke a connection says more than what a command then makes of it ("Connection is closed").

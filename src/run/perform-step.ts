@@ -73,6 +73,8 @@ async function performAction({ engine, gate, progress, signal }: Workplace, acti
     case 'container.remove':
       await removeContainer(engine, action.id);
       return 'removed';
+    case 'host.look':
+      throw new Error('a look at a host is no change: the preflight does it');
     case 'container.ready':
       return waitUntilReady(engine, action.name, action.ready, signal);
     default:

@@ -11,7 +11,7 @@ async function surveyEngine(engine: Engine, images: readonly string[], signal: A
     listContainers(engine, signal),
     imageStates(engine, images, signal),
   ]);
-  return { host: engine.name, networks, containers, images: states };
+  return { host: engine.name, version: engine.version, networks, containers, images: states };
 }
 
 export async function surveyEngines(engines: Iterable<Engine>, images: readonly string[], signal: AbortSignal): Promise<LiveEngine[]> {

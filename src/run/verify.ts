@@ -60,6 +60,10 @@ function nameOf(expectation: Expectation): string {
       return `${expectation.from} does not reach ${expectation.to}`;
     case 'http':
       return `${expectation.url} answers ${expectation.status}`;
+    case 'fails':
+      return `${expectation.from} fails to reach ${expectation.to}`;
+    case 'seen':
+      return `${expectation.at} sees ${expectation.from} as ${expectation.as}`;
     default:
       return expectation satisfies never;
   }
@@ -74,6 +78,9 @@ async function judge(expectation: Expectation, scene: Scene): Promise<Verdict> {
         return await judgeDenial(expectation, scene);
       case 'http':
         return await judgePage(expectation, scene);
+      case 'fails':
+      case 'seen':
+        throw new PetsError('CHECK_FAILED', { message: `${expectation.kind} cannot be judged yet` });
       default:
         return expectation satisfies never;
     }

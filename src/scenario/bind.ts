@@ -46,7 +46,7 @@ export function bindScenario(scenario: Scenario, hosts: readonly BoundHost[]): S
   return {
     ...scenario,
     hosts: scenario.hosts.map(nameOf),
-    networks: mapValues(scenario.networks, (network) => ({ ...network, on: nameOf(network.on) })),
+    networks: mapValues(scenario.networks, (network) => ({ ...network, on: network.on.map(nameOf) })),
     services: mapValues(scenario.services, (service) => fillService({ ...service, on: nameOf(service.on) }, fill)),
     tenants: mapValues(scenario.tenants, (tenant): TenantDeclaration => ({ ...tenant, url: fill(tenant.url) })),
     expect: scenario.expect.map((expectation) => fillExpectation(expectation, fill)),
@@ -68,7 +68,10 @@ function fillExpectation(expectation: Expectation, fill: (text: string) => strin
     case 'reach':
       return { ...expectation, to: fill(expectation.to) };
     case 'deny':
+    case 'fails':
       return { ...expectation, to: fill(expectation.to), control: fill(expectation.control) };
+    case 'seen':
+      return { ...expectation, at: fill(expectation.at), as: fill(expectation.as) };
     case 'http':
       return { ...expectation, url: fill(expectation.url) };
   }

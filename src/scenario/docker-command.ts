@@ -26,6 +26,7 @@ export function dockerCommand(action: StepAction): string {
     case 'container.remove':
     case 'agent.end':
       return line('docker', 'rm', '-f', '-v', action.name);
+    case 'host.look':
     case 'container.ready':
       return '';
   }

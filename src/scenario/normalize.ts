@@ -14,6 +14,8 @@ export function normalizeScenario(file: ScenarioFile, path: string): Scenario {
     summary: file.summary ?? '',
     benefits: file.benefits ?? [],
     limits: file.limits ?? [],
+    pitfalls: [],
+    inputs: {},
     hosts: file.hosts,
     networks: mapValues(file.networks ?? {}, (entry) => normalizeNetwork(entry, firstRole)),
     services: mapValues(file.services, (entry) => normalizeService(entry, firstRole)),
@@ -25,7 +27,7 @@ export function normalizeScenario(file: ScenarioFile, path: string): Scenario {
 
 function normalizeNetwork(entry: NetworkEntry, firstRole: string): NetworkDeclaration {
   return {
-    on: entry?.on ?? firstRole,
+    on: [entry?.on ?? firstRole],
     driver: entry?.driver ?? 'bridge',
     internal: entry?.internal ?? false,
     enableIPv6: entry?.enable_ipv6 ?? false,

@@ -165,7 +165,7 @@ function containerSteps(
   const ensure =
     image?.current === true
       ? []
-      : [makeStep(wish.host, { kind: 'image.ensure', image: wish.image }, [], image && 'its recipe has changed')];
+      : [makeStep(wish.host, { kind: 'image.ensure', image: wish.image, from: [] }, [], image && 'its recipe has changed')];
   const needs = [
     ...ensure.map(({ id }) => id),
     ...before,

@@ -47,6 +47,8 @@ function describe(action: StepAction): { readonly resource: string; readonly ver
       return { ...onContainer(action.name, 'remove'), title: `remove ${action.name}` };
     case 'agent.end':
       return { ...onContainer(action.name, 'end'), title: `end the agent beside ${action.beside}` };
+    case 'host.look':
+      return { resource: 'host', verb: 'look', title: 'look at the host' };
     case 'container.ready':
       return { ...onContainer(action.name, 'ready'), title: `wait for ${action.name}` };
   }

@@ -10,7 +10,7 @@ export interface HostWishes {
 
 /** `scenario` is bound: its `on` are names of hosts (`bindScenario`). */
 export function wishesFor(scenario: Scenario, host: BoundHost): HostWishes {
-  const networks = Object.entries(scenario.networks).filter(([, { on }]) => on === host.name);
+  const networks = Object.entries(scenario.networks).filter(([, { on }]) => on.includes(host.name));
   const services = Object.entries(scenario.services).filter(([, { on }]) => on === host.name);
   return {
     networks: networks.map(([name, { driver, internal, enableIPv6, driverOpts, ipam }]) => ({

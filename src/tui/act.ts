@@ -199,7 +199,7 @@ function back(scene: Scene): Outcome {
 
 function sendHits(scene: Scene, count: number): Outcome {
   const { tenant } = scene;
-  return tenant === undefined ? NOTHING : { moves: [], intent: { kind: 'hit', tenant: tenant.outline.name, count } };
+  return tenant === undefined ? NOTHING : { moves: [], intent: { kind: 'hit', tenant: tenant.outline.id, count } };
 }
 
 function scenarioIntent(scene: Scene, kind: 'run' | 'verify'): Outcome {

@@ -51,7 +51,7 @@ export function makeScene(source: SceneSource): Scene {
     scenario: state.scenarios?.find((scenario) => scenario.name === selected.scenario) ?? state.scenarios?.[0],
     step: run?.steps.find((step) => step.id === selected.step) ?? stepToFollow(run),
     network: networks.find((network) => network.key === selected.network) ?? defaultNetwork(source, networks),
-    tenant: tenants.find((tenant) => tenant.outline.name === selected.tenant) ?? tenants[0],
+    tenant: tenants.find((tenant) => tenant.outline.id === selected.tenant) ?? tenants[0],
   };
 }
 

@@ -5,7 +5,7 @@ import { type ConsoleState, EMPTY_STATE, HIT_HISTORY_SECONDS } from '../../src/d
 import * as bridge from '../tui/bridge-run.ts';
 
 const AT = 1_700_000_000_000;
-const tenant = { name: 'cat', web: 'cat-web', db: 'cat-db', url: 'http://192.168.0.11:8000' };
+const tenant = { id: 'cat', name: 'cat', project: 'bridge', web: 'cat-web', db: 'cat-db', url: 'http://192.168.0.11:8000' };
 const outline = (id: string) => ({ id, host: 'host-A', resource: 'network/catnet', title: id, command: '', needs: [] });
 
 function reduceAll(events: readonly ConsoleEvent[], from: ConsoleState = EMPTY_STATE): ConsoleState {
@@ -120,7 +120,7 @@ describe('reduce', () => {
 
   it.each(['constructor', '__proto__', 'toString'])('takes %s for a name like any other', (name) => {
     const state = reduceAll([
-      { at: AT, type: 'tenant.watched', tenant: { ...tenant, name } },
+      { at: AT, type: 'tenant.watched', tenant: { ...tenant, id: name } },
       { at: AT, type: 'hits.read', tenant: name, total: 1, byContainer: {} },
       { at: AT, type: 'hit.counted', tenant: name, hit: 'x', container: name, total: 2, containerTotal: 2 },
     ]);

@@ -12,7 +12,7 @@ import { openJournal } from '../../src/journal/writer.ts';
 
 const AT = 1_700_000_000_000;
 const RUN = '01J00000000000000000000000';
-const tenant = { name: 'cat', web: 'cat-web', db: 'cat-db', url: 'http://192.168.0.11:8000' };
+const tenant = { id: 'cat', name: 'cat', project: 'bridge', web: 'cat-web', db: 'cat-db', url: 'http://192.168.0.11:8000' };
 const EVENTS: readonly ConsoleEvent[] = [
   { at: AT, type: 'journal.opened', version: '0.1.0', verb: 'up', run: RUN },
   { at: AT + 1, type: 'intent.received', intent: { kind: 'run', scenario: 'bridge' } },

@@ -20,7 +20,12 @@ describe('hits sent to what is no healthy Pets server', () => {
   };
   const send = async (url: string, count: number, signal = new AbortController().signal) => {
     const events: Unstamped[] = [];
-    const sent = await sendHits({ name: 'cat', web: 'cat-web', db: 'cat-db', url }, count, (event) => events.push(event), signal);
+    const sent = await sendHits(
+      { id: 'cat', name: 'cat', project: 'bridge', web: 'cat-web', db: 'cat-db', url },
+      count,
+      (event) => events.push(event),
+      signal,
+    );
     expect(events).toEqual([{ type: 'hits.sent', ...sent }]);
     return sent;
   };

@@ -47,8 +47,8 @@ function run(change: Partial<ContainerWish>): string {
 
 describe('dockerCommand', () => {
   test.each<[string, StepAction]>([
-    ['docker pull redis:7', { kind: 'image.ensure', image: 'redis:7' }],
-    ['docker build -t pets-console/web app-image', { kind: 'image.ensure', image: 'pets-console/web' }],
+    ['docker pull redis:7', { kind: 'image.ensure', image: 'redis:7', from: [] }],
+    ['docker build -t pets-console/web app-image', { kind: 'image.ensure', image: 'pets-console/web', from: [] }],
     ['docker network create -d bridge catnet', { kind: 'network.create', wish: network, labels: {} }],
     ['docker network rm catnet', { kind: 'network.remove', id: 'x', name: 'catnet' }],
     [

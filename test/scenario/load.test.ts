@@ -33,7 +33,7 @@ describe('the shipped scenarios', () => {
   test('bridge is the first example of the guide', async () => {
     const scenario = await loadScenario(join(SHIPPED, 'bridge.yaml'));
     expect(scenario.networks).toEqual({
-      catnet: { on: 'host-A', driver: 'bridge', internal: false, enableIPv6: false, driverOpts: {}, ipam: [] },
+      catnet: { on: ['host-A'], driver: 'bridge', internal: false, enableIPv6: false, driverOpts: {}, ipam: [] },
     });
     expect(Object.keys(scenario.services)).toEqual(['cat-db', 'cat-web']);
     expect(scenario.services['cat-web']).toMatchObject({
@@ -90,7 +90,7 @@ describe('parseScenario', () => {
 
   test('fills in what may be left out', () => {
     const scenario = parseScenario('s.yaml', scenarioText(`networks: { net: }\n${SERVICES}`));
-    expect(scenario).toMatchObject({ project: 't', tenants: {}, expect: [], networks: { net: { on: 'host-A', driver: 'bridge' } } });
+    expect(scenario).toMatchObject({ project: 't', tenants: {}, expect: [], networks: { net: { on: ['host-A'], driver: 'bridge' } } });
     expect(scenario.services.web).toEqual({
       on: 'host-A',
       image: 'w',

@@ -20,7 +20,7 @@ export class ModelEngine {
   }
 
   get live(): LiveEngine {
-    return { host: this.host, networks: this.networks, containers: this.containers, images: this.images };
+    return { host: this.host, version: '20.10.24', networks: this.networks, containers: this.containers, images: this.images };
   }
 
   newId(): string {
@@ -63,7 +63,11 @@ export class ModelEngine {
   #do({ action }: Step): void {
     switch (action.kind) {
       case 'image.ensure':
-        this.images[action.image] = { id: this.images[action.image]?.current === true ? '' : `sha256:${this.newId()}`, current: true };
+        this.images[action.image] = {
+          id: this.images[action.image]?.current === true ? '' : `sha256:${this.newId()}`,
+          platform: 'linux/amd64',
+          current: true,
+        };
         return;
       case 'network.create': {
         const { name, driver, internal, enableIPv6, options, ipam } = action.wish;
@@ -114,6 +118,8 @@ export class ModelEngine {
       case 'agent.end':
       case 'container.remove':
         this.containers = this.containers.filter(({ id }) => id !== action.id);
+        return;
+      case 'host.look':
         return;
       case 'container.ready':
         if (this.#container(action.name).state !== 'running') throw new Error(`${action.name} is not running`);

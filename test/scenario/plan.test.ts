@@ -16,9 +16,9 @@ function newEngine(): ModelEngine {
   const engine = new ModelEngine('host-A');
   engine.networks.push(foreignNetwork('bridge', '172.17.0.0/16', engine.newId()));
   engine.images = {
-    redis: { id: 'sha256:redis', current: true },
-    'pets-console/web': { id: 'sha256:web', current: true },
-    w: { id: 'sha256:w', current: true },
+    redis: { id: 'sha256:redis', platform: 'linux/amd64', current: true },
+    'pets-console/web': { id: 'sha256:web', platform: 'linux/amd64', current: true },
+    w: { id: 'sha256:w', platform: 'linux/amd64', current: true },
   };
   return engine;
 }
@@ -81,7 +81,7 @@ const converge = (engine: ModelEngine, scenario = bridge): void => {
 describe('planUp on an empty engine', () => {
   test('is a graph: the network and the images at once, then both containers at once, then each ready', () => {
     const engine = newEngine();
-    engine.images = { redis: { id: 'sha256:old', current: true } };
+    engine.images = { redis: { id: 'sha256:old', platform: 'linux/amd64', current: true } };
     const plan = up(engine);
     expect(Object.fromEntries(plan.steps.map(({ id, needs }) => [id, needs]))).toEqual({
       'host-A/network/catnet/create': [],
@@ -211,7 +211,7 @@ describe('planUp on what is there already', () => {
     [
       'of an older recipe',
       (live) => {
-        live.images['pets-console/web'] = { id: 'sha256:web', current: false };
+        live.images['pets-console/web'] = { id: 'sha256:web', platform: 'linux/amd64', current: false };
       },
       ['container/cat-web/remove', 'image/pets-console/web/ensure', 'container/cat-web/run', 'container/cat-web/ready'],
       'image pets-console/web is older than its recipe',
@@ -274,7 +274,7 @@ describe('planUp on what is there already', () => {
       ...bridge,
       networks: {
         catnet: {
-          on: 'host-A',
+          on: ['host-A'],
           driver: 'bridge',
           internal: false,
           enableIPv6: false,
@@ -403,7 +403,7 @@ describe('obstacles of planUp', () => {
     const scenario: Scenario = {
       ...bridge,
       networks: {
-        catnet: { on: 'host-A', driver: 'bridge', internal: false, enableIPv6: false, driverOpts: {}, ipam: [{ subnet: '10.1.2.0/24' }] },
+        catnet: { on: ['host-A'], driver: 'bridge', internal: false, enableIPv6: false, driverOpts: {}, ipam: [{ subnet: '10.1.2.0/24' }] },
       },
     };
     const plan = up(engine, scenario);

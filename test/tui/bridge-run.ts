@@ -27,7 +27,14 @@ export const BRIDGE: ScenarioOutline = {
   path: 'scenarios/bridge.yaml',
 };
 
-export const TENANT: TenantOutline = { name: 'cat', web: 'cat-web', db: 'cat-db', url: 'http://192.168.0.11:8000' };
+export const TENANT: TenantOutline = {
+  id: 'cat',
+  name: 'cat',
+  project: 'bridge',
+  web: 'cat-web',
+  db: 'cat-db',
+  url: 'http://192.168.0.11:8000',
+};
 
 function step(id: string, title: string, command: string, needs: readonly string[] = []): StepOutline {
   return {

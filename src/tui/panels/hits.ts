@@ -21,7 +21,7 @@ export function hitsPanel(scene: Scene, width: number): PanelContent {
     ...EMPTY_PANEL,
     title: 'Hits',
     rows: rows.length > 0 ? rows : none,
-    ...(tenants.length > 0 ? { list: { subject: 'tenant' as const, selected: scene.tenant?.outline.name } } : {}),
+    ...(tenants.length > 0 ? { list: { subject: 'tenant' as const, selected: scene.tenant?.outline.id } } : {}),
   };
 }
 

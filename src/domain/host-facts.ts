@@ -1,0 +1,55 @@
+/**
+ * What an agent in a host's own network namespace sees: everything that a preflight is judged by. Addresses as text, text as the kernel
+ * words it, cleaned for display at ingest.
+ */
+export interface HostFacts {
+  readonly interfaces: readonly HostInterface[];
+  readonly routes: readonly HostRoute[];
+  readonly listening: readonly ListeningSocket[];
+  /** One for each address that was asked for on the wire, whoever answered. */
+  readonly neighbours: readonly Neighbour[];
+  /** By the name of the module: `8021q`, `ip_vs`. */
+  readonly modules: Readonly<Record<string, ModuleState>>;
+  readonly kernelVersion: string;
+  /** Free space where the engine keeps images and containers, bytes. */
+  readonly freeBytes: number;
+  /** Lists that were cut because a host had more: what is not in them is not free. */
+  readonly truncated: readonly string[];
+}
+
+export interface HostInterface {
+  /** `eth0`; a VLAN sub-interface is `eth0.10`. */
+  readonly name: string;
+  readonly up: boolean;
+  readonly macAddress: string;
+  readonly mtu: number;
+  /** With their prefix: `192.168.0.11/24`. */
+  readonly addresses: readonly string[];
+}
+
+export interface HostRoute {
+  /** `10.0.0.0/8`; `0.0.0.0/0` is the default route. */
+  readonly destination: string;
+  readonly device: string;
+  /** Empty where the destination is on the link. */
+  readonly gateway: string;
+}
+
+export interface ListeningSocket {
+  readonly protocol: 'tcp' | 'udp';
+  /** `0.0.0.0` and `::` are every address. */
+  readonly address: string;
+  readonly port: number;
+  /** User id of the process; which one it is, only a look with more rights tells. */
+  readonly uid: number;
+}
+
+export interface Neighbour {
+  readonly address: string;
+  /** Who answers for it on the wire; undefined where nobody did within the time given. */
+  readonly macAddress: string | undefined;
+  readonly device: string;
+}
+
+/** `absent`: the kernel was built without it. `loadable`: it is on disk. `unknown`: nothing tells. */
+export type ModuleState = 'present' | 'loadable' | 'absent' | 'unknown';
