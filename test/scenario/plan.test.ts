@@ -4,8 +4,10 @@ import type { LiveContainer, LiveNetwork } from '../../src/domain/live.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import type { BoundHost, Scenario } from '../../src/domain/scenario.ts';
 import { bindHosts, bindScenario } from '../../src/scenario/bind.ts';
+import { hostsLabel } from '../../src/scenario/hosts-of-plan.ts';
 import { loadScenario, parseScenario } from '../../src/scenario/load.ts';
-import { hostsLabel, planDown, planUp } from '../../src/scenario/plan.ts';
+import { planDown } from '../../src/scenario/plan-down.ts';
+import { planUp } from '../../src/scenario/plan-up.ts';
 import { ModelEngine } from './model-engine.ts';
 
 const HOST: BoundHost = { name: 'host-A', endpoint: 'unix:///run/a.sock', address: '192.168.0.11', role: 'host-A' };

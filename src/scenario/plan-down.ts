@@ -1,48 +1,10 @@
-import { sha256Of } from '../domain/canonical.ts';
-import { type Labels, labelsFor } from '../domain/labels.ts';
 import type { LiveEngine } from '../domain/live.ts';
 import type { Obstacle, Plan, Step } from '../domain/plan.ts';
-import type { BoundHost, Scenario, Wish } from '../domain/scenario.ts';
-import { bindScenario } from './bind.ts';
+import type { BoundHost } from '../domain/scenario.ts';
 import { containersOn, type Holdings, holdingsOf } from './holdings.ts';
+import { fingerprintOf, unanswered } from './hosts-of-plan.ts';
 import { strangersOn } from './obstacles.ts';
-import { planHost } from './plan-host.ts';
 import { makeStep } from './steps.ts';
-import { resourceOf, specOf, wishesFor } from './wishes.ts';
-
-/**
- * The steps that make what is live equal to what a scenario wishes: none where it already is. Pure.
- * `hosts` come from `bindHosts`, `live` holds one entry for each of them, `run` is the ULID for the labels.
- * The steps of a plan with obstacles are what would be done without them: such a plan must not be executed.
- */
-export function planUp(scenario: Scenario, hosts: readonly BoundHost[], live: readonly LiveEngine[], run: string): Plan {
-  const bound = bindScenario(scenario, hosts);
-  const labelsOf = (wish: Wish): Labels =>
-    labelsFor({
-      project: scenario.project,
-      scenario: scenario.name,
-      resource: resourceOf(wish),
-      spec: specOf(wish),
-      run,
-      hosts: hostsLabel(hosts),
-    });
-  const parts = hosts.flatMap((host) => {
-    const engine = live.find((each) => each.host === host.name);
-    if (engine === undefined) return [{ steps: [], unchanged: [], obstacles: [unanswered(host)] }];
-    const holdings = holdingsOf(engine, scenario.project);
-    return [planHost({ scenario: scenario.name, project: scenario.project, engine, holdings, wishes: wishesFor(bound, host), labelsOf })];
-  });
-  return {
-    verb: 'up',
-    scenario: scenario.name,
-    project: scenario.project,
-    hosts,
-    steps: parts.flatMap(({ steps }) => steps),
-    unchanged: parts.flatMap(({ unchanged }) => unchanged),
-    obstacles: parts.flatMap(({ obstacles }) => obstacles),
-    warnings: [],
-  };
-}
 
 /**
  * The steps that remove a project, from labels alone. Pure.
@@ -93,11 +55,6 @@ function takeDown(
   return { steps: [...agents, ...removals.values(), ...networkRemovals], obstacles: networks.flatMap(({ strangers }) => strangers) };
 }
 
-/** `host-A=1a2b3c4d5e6f,host-B=…`: names, and fingerprints of the endpoints, by which a `down` from elsewhere misses one. */
-export function hostsLabel(hosts: readonly BoundHost[]): string {
-  return hosts.map(({ name, endpoint }) => `${name}=${fingerprintOf(endpoint)}`).join(',');
-}
-
 /** Names in `hosts` labels of hosts that are not in this inventory, neither by name nor by endpoint. */
 function absentHosts(hosts: readonly BoundHost[], labels: readonly string[]): readonly string[] {
   const names = new Set(hosts.map(({ name }) => name));
@@ -107,17 +64,4 @@ function absentHosts(hosts: readonly BoundHost[], labels: readonly string[]): re
     const [name = '', fingerprint = ''] = entry.split('=');
     return names.has(name) || fingerprints.has(fingerprint) ? [] : [name];
   });
-}
-
-function fingerprintOf(endpoint: string): string {
-  return sha256Of(endpoint).slice(0, 12);
-}
-
-function unanswered({ name, endpoint }: BoundHost): Obstacle {
-  return {
-    host: name,
-    resource: `host/${name}`,
-    message: `the engine at ${endpoint} did not tell what it holds`,
-    hint: 'does the engine answer? docker version',
-  };
 }

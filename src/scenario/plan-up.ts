@@ -1,0 +1,43 @@
+import { type Labels, labelsFor } from '../domain/labels.ts';
+import type { LiveEngine } from '../domain/live.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { BoundHost, Scenario, Wish } from '../domain/scenario.ts';
+import { bindScenario } from './bind.ts';
+import { holdingsOf } from './holdings.ts';
+import { hostsLabel, unanswered } from './hosts-of-plan.ts';
+import { planHost } from './plan-host.ts';
+import { resourceOf, specOf, wishesFor } from './wishes.ts';
+
+/**
+ * The steps that make what is live equal to what a scenario wishes: none where it already is. Pure.
+ * `hosts` come from `bindHosts`, `live` holds one entry for each of them, `run` is the ULID for the labels.
+ * The steps of a plan with obstacles are what would be done without them: such a plan must not be executed.
+ */
+export function planUp(scenario: Scenario, hosts: readonly BoundHost[], live: readonly LiveEngine[], run: string): Plan {
+  const bound = bindScenario(scenario, hosts);
+  const labelsOf = (wish: Wish): Labels =>
+    labelsFor({
+      project: scenario.project,
+      scenario: scenario.name,
+      resource: resourceOf(wish),
+      spec: specOf(wish),
+      run,
+      hosts: hostsLabel(hosts),
+    });
+  const parts = hosts.flatMap((host) => {
+    const engine = live.find((each) => each.host === host.name);
+    if (engine === undefined) return [{ steps: [], unchanged: [], obstacles: [unanswered(host)] }];
+    const holdings = holdingsOf(engine, scenario.project);
+    return [planHost({ scenario: scenario.name, project: scenario.project, engine, holdings, wishes: wishesFor(bound, host), labelsOf })];
+  });
+  return {
+    verb: 'up',
+    scenario: scenario.name,
+    project: scenario.project,
+    hosts,
+    steps: parts.flatMap(({ steps }) => steps),
+    unchanged: parts.flatMap(({ unchanged }) => unchanged),
+    obstacles: parts.flatMap(({ obstacles }) => obstacles),
+    warnings: [],
+  };
+}
