@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { benchBridge } from './bench/bridge.ts';
+import { benchModels } from './bench/models.ts';
 
-const BENCHES: Readonly<Record<string, (runs: number) => Promise<void>>> = { bridge: benchBridge };
+const BENCHES: Readonly<Record<string, (runs: number) => Promise<void>>> = { bridge: benchBridge, models: benchModels };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '10' } } });
 const [name = ''] = positionals;

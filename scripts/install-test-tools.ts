@@ -6,6 +6,7 @@ import { installPackages, type LabPackage, labPackages, measureInstall, missingP
 const TEST_PACKAGES: readonly LabPackage[] = [
   { name: 'tmux', why: 'the console is driven in a real terminal', programs: ['tmux'] },
   { name: 'chromium', why: 'the Pets page is opened in a real browser', programs: ['chromium'] },
+  { name: 'openssh-server', why: 'engines are reached over ssh, through a server of the tests', programs: ['sshd'] },
 ];
 
 const say = (text: string) => process.stderr.write(`${text}\n`);

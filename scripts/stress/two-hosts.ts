@@ -1,0 +1,78 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { labDown } from '../../src/lab/down.ts';
+import { labUp } from '../../src/lab/up.ts';
+
+const LAB = 't-stress';
+const SUBNET = '192.168.76.0/24';
+const LAUNCHER = fileURLToPath(new URL('../../bin/pets-console.cjs', import.meta.url));
+
+export interface Ended {
+  readonly status: number | null;
+  readonly said: string;
+}
+
+/** Two real engines, the built console pointed at them, and the docker command line to see beside it what is there. */
+export interface TwoHosts {
+  readonly names: readonly string[];
+  console(...args: readonly string[]): Promise<Ended>;
+  start(...args: readonly string[]): ChildProcess;
+  /** @throws with what docker said */
+  docker(host: string, ...args: readonly string[]): Promise<string>;
+  down(): Promise<void>;
+}
+
+export async function raiseTwoHosts(say: (text: string) => void): Promise<TwoHosts> {
+  const lab = await labUp({ name: LAB, engines: 2, subnet: SUBNET, onProgress: say, signal: new AbortController().signal });
+  const state = mkdtempSync(join(tmpdir(), 'pets-stress-'));
+  const env = { ...process.env, XDG_STATE_HOME: state, XDG_CONFIG_HOME: join(state, 'config'), NO_COLOR: '1' };
+  const argsFor = (args: readonly string[]) => [LAUNCHER, ...args, '--hosts', `/run/pets-console/${LAB}/hosts.json`];
+  const endpointOf = (name: string) => lab.hosts.find((host) => host.name === name)?.endpoint ?? '';
+  return {
+    names: lab.hosts.map(({ name }) => name),
+    console: (...args) => run(process.execPath, argsFor(args), env),
+    start: (...args) => spawn(process.execPath, argsFor(args), { env, stdio: 'ignore' }),
+    docker: async (host, ...args) => {
+      const { status, said } = await run('docker', ['-H', endpointOf(host), ...args], env);
+      if (status !== 0) throw new Error(`${host}: docker ${args.join(' ')}: ${said}`);
+      return said.trim();
+    },
+    down: async () => {
+      await labDown(LAB, say);
+      rmSync(state, { recursive: true, force: true });
+    },
+  };
+}
+
+function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(command, args, { env, encoding: 'utf8', maxBuffer: 1 << 26 }, (_error, stdout, stderr) => {
+      resolve({ status: child.exitCode, said: `${stdout}${stderr}` });
+    });
+  });
+}
+
+/** What of a project is on any host, sidecars included: `host-A/container/cat-db (running)`. */
+export async function remainsOf(project: string, hosts: TwoHosts): Promise<readonly string[]> {
+  const label = `label=pets-console.project=${project}`;
+  const found = await Promise.all(
+    hosts.names.map(async (host) => {
+      const [containers, networks] = await Promise.all([
+        hosts.docker(host, 'ps', '-a', '--filter', label, '--format', '{{.Names}} ({{.State}})'),
+        hosts.docker(host, 'network', 'ls', '--filter', label, '--format', '{{.Name}}'),
+      ]);
+      return [
+        ...linesOf(containers).map((line) => `${host}/container/${line}`),
+        ...linesOf(networks).map((line) => `${host}/network/${line}`),
+      ];
+    }),
+  );
+  return found.flat().sort();
+}
+
+export function linesOf(text: string): readonly string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
