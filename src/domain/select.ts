@@ -1,9 +1,10 @@
 import type { Failure } from './errors.ts';
+import type { HostDescription } from './events.ts';
 import { ownershipOf } from './labels.ts';
 import type { ConsoleState, HostState } from './state.ts';
 
-/** How far what is shown about a host can be trusted. */
-export type Freshness = 'live' | 'stale' | 'down';
+/** How far what is shown about a host can be trusted; `connecting`: it was asked for the first time and has not answered yet. */
+export type Freshness = 'connecting' | 'live' | 'stale' | 'down';
 
 /** An engine is asked every few seconds; one that stayed silent this long shows the age of what it said last. */
 export const STALE_AFTER_MS = 10_000;
@@ -14,9 +15,14 @@ export interface HostRow {
   /** Since the engine was last heard; undefined when it never was. */
   readonly ageMs: number | undefined;
   readonly engineVersion: string;
+  readonly apiVersion: string;
   readonly latencyMs: number;
+  readonly endpoint: string;
   readonly address: string;
   readonly source: string;
+  readonly readOnly: boolean;
+  /** Undefined until the engine told of itself. */
+  readonly description: HostDescription | undefined;
   readonly failure: Failure | undefined;
 }
 
@@ -27,15 +33,19 @@ export function selectHosts(state: ConsoleState, now: number): readonly HostRow[
     freshness: freshnessOf(host, now),
     ageMs: host.lastSeenAt === 0 ? undefined : Math.max(0, now - host.lastSeenAt),
     engineVersion: host.engineVersion,
+    apiVersion: host.apiVersion,
     latencyMs: host.latencyMs,
+    endpoint: host.endpoint,
     address: host.address,
     source: host.source,
+    readOnly: host.readOnly,
+    description: host.description,
     failure: host.failure,
   }));
 }
 
 export function freshnessOf(host: HostState, now: number): Freshness {
-  if (!host.connected) return 'down';
+  if (!host.connected) return host.failure === undefined && host.lastSeenAt === 0 ? 'connecting' : 'down';
   return now - host.lastSeenAt > STALE_AFTER_MS ? 'stale' : 'live';
 }
 
