@@ -20,7 +20,7 @@ export function createIntentHandler(tools: IntentTools): (intent: Intent, signal
   return async (intent, signal) => {
     switch (intent.kind) {
       case 'plan':
-        return plan(intent.scenario, tools, signal);
+        return makePlanOf(intent.scenario, tools, signal);
       case 'run':
         return act('up', intent.scenario, tools, signal);
       case 'verify':
@@ -40,12 +40,13 @@ export async function readBound(name: string, { session, binds, context }: Inten
   return bind(await openScenario(name, context.env), session.hosts, binds);
 }
 
-async function plan(name: string, tools: IntentTools, signal: AbortSignal): Promise<void> {
+async function makePlanOf(name: string, tools: IntentTools, signal: AbortSignal): Promise<void> {
   const { session } = tools;
   try {
     const bound = await readBound(name, tools);
-    const made = await makePlan('up', { ...bound, project: bound.scenario.project, engines: session.engines, signal, run: session.run });
-    session.stream.emit({ type: 'plan.made', plan: outlinePlan(made) });
+    const { engines, lost, run, stream } = session;
+    const { plan } = await makePlan('up', { ...bound, project: bound.scenario.project, engines, lost, signal, run });
+    stream.emit({ type: 'plan.made', plan: outlinePlan(plan) });
   } catch (error) {
     if (!(error instanceof PetsError)) throw error;
     session.stream.emit({ type: 'plan.failed', scenario: name, failure: failureOf(error) });
@@ -56,8 +57,8 @@ async function act(verb: ActingVerb, name: string, tools: IntentTools, signal: A
   const { session } = tools;
   const bound = await readBound(name, tools);
   if (verb === 'up') tools.tenants.watch(bound);
-  const { agents, engines, stream, run } = session;
-  await runVerb({ verb, ...bound, project: bound.scenario.project, engines, agents, emit: stream.emit, signal, run });
+  const { agents, engines, lost, stream, run } = session;
+  await runVerb({ verb, ...bound, project: bound.scenario.project, engines, lost, agents, emit: stream.emit, signal, run });
 }
 
 async function hit(name: string, count: number, { session, tenants }: IntentTools, signal: AbortSignal): Promise<void> {

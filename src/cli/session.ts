@@ -4,7 +4,7 @@ import { type AgentPool, createAgentPool } from '../agent/agent-pool.ts';
 import { systemClock } from '../core/clock.ts';
 import { createEventStream, type EventStream, type Sink } from '../core/stream.ts';
 import { roundMs } from '../domain/duration.ts';
-import { PetsError } from '../domain/errors.ts';
+import { type Failure, PetsError } from '../domain/errors.ts';
 import type { BoundHost } from '../domain/scenario.ts';
 import { closeEngine, type Engine, openEngine } from '../engine/engine.ts';
 import { type HostEntry, resolveHosts } from '../hosts/inventory.ts';
@@ -19,6 +19,8 @@ export interface Session {
   readonly source: string;
   readonly hosts: readonly BoundHost[];
   readonly engines: ReadonlyMap<string, Engine>;
+  /** Why the other hosts did not answer. */
+  readonly lost: ReadonlyMap<string, Failure>;
   readonly agents: AgentPool;
   readonly signal: AbortSignal;
   /** Ends agents and connections. An agent that has not started yet is not removed by its engine, so its going is waited for. */
@@ -50,6 +52,7 @@ export async function openSession(verb: string, flags: Flags, context: VerbConte
     source: inventory.source,
     hosts: inventory.hosts.map(({ name, endpoint, address }) => ({ name, endpoint, address })),
     engines,
+    lost: new Map(),
     agents,
     signal,
     close: async () => {

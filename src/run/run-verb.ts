@@ -2,12 +2,14 @@ import { roundMs } from '../domain/duration.ts';
 import { type Failure, failureOf, PetsError } from '../domain/errors.ts';
 import type { CheckTally } from '../domain/events.ts';
 import { LABEL } from '../domain/labels.ts';
+import type { LiveEngine } from '../domain/live.ts';
 import type { Plan, PlanOutline } from '../domain/plan.ts';
 import { planDown } from '../scenario/plan-down.ts';
 import { planUp } from '../scenario/plan-up.ts';
 import { type Execution, executePlan } from './execute.ts';
 import { performOn } from './perform-step.ts';
-import { surveyEngines } from './survey.ts';
+import { type Survey, surveyHosts } from './survey.ts';
+import { explainSilence, unreachedFailure } from './unreached.ts';
 import type { VerbRequest } from './verb-request.ts';
 
 export interface VerbOutcome {
@@ -63,7 +65,7 @@ async function verify(request: VerbRequest): Promise<VerbOutcome> {
 }
 
 async function change(verb: 'up' | 'down', request: VerbRequest): Promise<VerbOutcome> {
-  const plan = await makePlan(verb, request);
+  const { plan, live } = await makePlan(verb, request);
   if (request.scenario === undefined && plan.steps.length === 0 && plan.obstacles.length === 0)
     throw unknownProject(
       request.project,
@@ -71,7 +73,7 @@ async function change(verb: 'up' | 'down', request: VerbRequest): Promise<VerbOu
     );
   const outline = outlinePlan(plan);
   request.emit({ type: 'plan.made', plan: outline });
-  if (plan.obstacles.length > 0 && verb === 'up') return { ok: false, changed: 0, checks: NO_CHECKS, failure: obstruction(plan) };
+  if (plan.obstacles.length > 0 && verb === 'up') return { ok: false, changed: 0, checks: NO_CHECKS, failure: obstruction(plan, live) };
   request.emit({ type: 'steps.added', steps: outline.steps });
   const { engines, emit, signal } = request;
   const { perform, close } = performOn(engines);
@@ -80,19 +82,28 @@ async function change(verb: 'up' | 'down', request: VerbRequest): Promise<VerbOu
   const interrupted = signal.aborted && failed.length + skipped.length > 0;
   const failure = interrupted ? interruption(request) : failed.length > 0 ? failedSteps(verb, request, failed) : undefined;
   // `down` takes what it can; what others still hold is an obstacle that is left standing.
-  const remaining = failure ?? (plan.obstacles.length > 0 ? obstruction(plan) : undefined);
+  const remaining = failure ?? (plan.obstacles.length > 0 ? obstruction(plan, live) : undefined);
   return { ok: remaining === undefined, changed, checks: NO_CHECKS, failure: remaining };
 }
 
-/** What `verb` would do now: pure, from what the engines report. */
-export async function makePlan(
-  verb: 'up' | 'down',
-  { scenario, project, hosts, engines, signal, run }: Pick<VerbRequest, 'scenario' | 'project' | 'hosts' | 'engines' | 'signal' | 'run'>,
-): Promise<Plan> {
+/** A plan, and what the hosts were found to hold when it was made. */
+export interface PlannedVerb extends Survey {
+  readonly plan: Plan;
+}
+
+type PlanRequest = Pick<VerbRequest, 'scenario' | 'project' | 'hosts' | 'engines' | 'lost' | 'signal' | 'run'>;
+
+/** What `verb` would do now, from what the hosts report. A host that does not is an obstacle, told with its reason. */
+export async function makePlan(verb: 'up' | 'down', request: PlanRequest): Promise<PlannedVerb> {
+  const { scenario, project, hosts, run } = request;
   const images = verb === 'down' ? [] : [...new Set(Object.values(scenario?.services ?? {}).map((service) => service.image))];
-  const live = await surveyEngines(engines.values(), images, signal);
-  if (verb === 'up' && scenario !== undefined) return planUp(scenario, hosts, live, run);
-  return planDown(project, hosts, live);
+  const survey = await surveyHosts(hosts, request, images, request.signal);
+  const { live, silent } = survey;
+  const plan =
+    verb === 'up' && scenario !== undefined
+      ? explainSilence(planUp(scenario, hosts, live, run), silent)
+      : planDown(project, hosts, live, silent);
+  return { plan, ...survey };
 }
 
 /** A plan without what only the executor needs: as events carry it. */
@@ -125,7 +136,9 @@ export function unknownProject(project: string, hosts: readonly string[]): PetsE
   });
 }
 
-function obstruction(plan: Plan): Failure {
+function obstruction(plan: Plan, live: readonly LiveEngine[]): Failure {
+  const unreached = unreachedFailure(plan, live);
+  if (unreached !== undefined) return unreached;
   const [first] = plan.obstacles;
   const more = plan.obstacles.length > 1 ? ` (and ${plan.obstacles.length - 1} more)` : '';
   return { code: 'OBSTACLES', message: `${first?.host}: ${first?.message}${more}`, hint: first?.hint ?? '' };

@@ -1,8 +1,53 @@
+import { type Failure, failureOf, PetsError } from '../domain/errors.ts';
 import type { LiveEngine } from '../domain/live.ts';
+import type { BoundHost } from '../domain/scenario.ts';
 import { imageStates } from '../engine/app-image.ts';
 import { listContainers } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import { listNetworks } from '../engine/networks.ts';
+
+/** What the hosts said that they hold, and why the others said nothing. */
+export interface Survey {
+  readonly live: readonly LiveEngine[];
+  /** By the name of the host. */
+  readonly silent: ReadonlyMap<string, Failure>;
+}
+
+/** The engines of the hosts that answered, and of the others why not. */
+export interface Reach {
+  readonly engines: ReadonlyMap<string, Engine>;
+  readonly lost: ReadonlyMap<string, Failure>;
+}
+
+/**
+ * What each host holds now, all asked at once. One that does not answer takes none of the others along.
+ * @throws INTERRUPTED when `signal` aborts
+ */
+export async function surveyHosts(
+  hosts: readonly BoundHost[],
+  { engines, lost }: Reach,
+  images: readonly string[],
+  signal: AbortSignal,
+): Promise<Survey> {
+  const live: LiveEngine[] = [];
+  const silent = new Map<string, Failure>();
+  const look = async (host: BoundHost): Promise<LiveEngine | Failure> => {
+    const engine = engines.get(host.name);
+    if (engine === undefined) return lost.get(host.name) ?? neverAnswered(host);
+    try {
+      return await surveyEngine(engine, images, signal);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof PetsError)) throw error;
+      return failureOf(error);
+    }
+  };
+  const answers = await Promise.all(hosts.map(async (host) => [host.name, await look(host)] as const));
+  for (const [name, answer] of answers) {
+    if ('host' in answer) live.push(answer);
+    else silent.set(name, answer);
+  }
+  return { live, silent };
+}
 
 /** What one engine holds now, and which of the wanted images it has: three answers asked for at once. */
 async function surveyEngine(engine: Engine, images: readonly string[], signal: AbortSignal): Promise<LiveEngine> {
@@ -14,6 +59,6 @@ async function surveyEngine(engine: Engine, images: readonly string[], signal: A
   return { host: engine.name, version: engine.version, networks, containers, images: states };
 }
 
-export async function surveyEngines(engines: Iterable<Engine>, images: readonly string[], signal: AbortSignal): Promise<LiveEngine[]> {
-  return Promise.all(Array.from(engines, (engine) => surveyEngine(engine, images, signal)));
+function neverAnswered({ name, endpoint }: BoundHost): Failure {
+  return { code: 'ENGINE_UNREACHABLE', message: `${name}: no answer yet from ${endpoint}`, hint: 'does the engine answer? docker version' };
 }

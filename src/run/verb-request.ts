@@ -1,4 +1,5 @@
 import type { AgentPool } from '../agent/agent-pool.ts';
+import type { Failure } from '../domain/errors.ts';
 import type { TenantOutline, Unstamped } from '../domain/events.ts';
 import type { BoundHost, Scenario } from '../domain/scenario.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -12,7 +13,10 @@ export interface VerbRequest {
   readonly project: string;
   readonly tenants: readonly TenantOutline[];
   readonly hosts: readonly BoundHost[];
+  /** Of the hosts that answered; read at the moment of use, since others may join. */
   readonly engines: ReadonlyMap<string, Engine>;
+  /** Why the others did not, by the name of the host. */
+  readonly lost: ReadonlyMap<string, Failure>;
   readonly agents: AgentPool;
   readonly emit: (event: Unstamped) => void;
   readonly signal: AbortSignal;

@@ -1,4 +1,5 @@
 import { sha256Of } from '../domain/canonical.ts';
+import type { Failure } from '../domain/errors.ts';
 import type { Obstacle } from '../domain/plan.ts';
 import type { BoundHost } from '../domain/scenario.ts';
 
@@ -10,6 +11,11 @@ export function hostsLabel(hosts: readonly BoundHost[]): string {
 /** Of an endpoint: equal endpoints are one engine, whatever it is called. */
 export function fingerprintOf(endpoint: string): string {
   return sha256Of(endpoint).slice(0, 12);
+}
+
+/** A failure without the host's name before it, for where that stands already. */
+export function reasonOf(host: string, { message }: Failure): string {
+  return message.startsWith(`${host}: `) ? message.slice(host.length + 2) : message;
 }
 
 /** The obstacle that a host is of which nothing is known. */

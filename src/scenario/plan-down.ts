@@ -1,22 +1,31 @@
+import type { Failure } from '../domain/errors.ts';
 import type { LiveEngine } from '../domain/live.ts';
 import type { Obstacle, Plan, Step } from '../domain/plan.ts';
 import type { BoundHost } from '../domain/scenario.ts';
 import { containersOn, type Holdings, holdingsOf } from './holdings.ts';
-import { fingerprintOf, unanswered } from './hosts-of-plan.ts';
+import { fingerprintOf, reasonOf } from './hosts-of-plan.ts';
 import { strangersOn } from './obstacles.ts';
 import { makeStep } from './steps.ts';
 
 /**
- * The steps that remove a project, from labels alone. Pure.
- * A network that foreign containers are on is an obstacle and has no step; the other steps may be executed all the same.
+ * The steps that remove a project, from labels alone. Pure. `silent` says why hosts without an entry in `live` have none.
+ * What keeps something standing is an obstacle and has no step: foreign containers on a network, a host that is read-only, does not
+ * answer, or is known from labels only. The steps may be executed all the same.
  */
-export function planDown(project: string, hosts: readonly BoundHost[], live: readonly LiveEngine[]): Plan {
+export function planDown(
+  project: string,
+  hosts: readonly BoundHost[],
+  live: readonly LiveEngine[],
+  silent: ReadonlyMap<string, Failure> = new Map(),
+): Plan {
   const parts = live.map((engine) => ({ engine, holdings: holdingsOf(engine, project) }));
-  const downs = parts.map(({ engine, holdings }) => takeDown(project, engine, holdings));
-  const owners = parts
-    .flatMap(({ holdings: { networks, containers, sidecars } }) => [...networks, ...containers, ...sidecars])
-    .map(({ owner }) => owner);
-  const silent = hosts.filter(({ name }) => !live.some(({ host }) => host === name));
+  const readOnly = new Set(hosts.filter((host) => host.readOnly === true).map(({ name }) => name));
+  const downs = parts.map(({ engine, holdings }) =>
+    readOnly.has(engine.host) ? leaveAlone(project, engine, holdings) : takeDown(project, engine, holdings),
+  );
+  const owners = parts.flatMap(({ holdings }) => everythingOf(holdings)).map(({ owner }) => owner);
+  const labelled = hostsOfLabels(owners.map((owner) => owner.hosts));
+  const unheard = hosts.filter(({ name }) => !live.some(({ host }) => host === name));
   return {
     verb: 'down',
     scenario: [...new Set(owners.map(({ scenario }) => scenario))]
@@ -27,19 +36,21 @@ export function planDown(project: string, hosts: readonly BoundHost[], live: rea
     hosts,
     steps: downs.flatMap(({ steps }) => steps),
     unchanged: [],
-    obstacles: [...downs.flatMap(({ obstacles }) => obstacles), ...silent.map(unanswered)],
-    warnings: absentHosts(
-      hosts,
-      owners.map((owner) => owner.hosts),
-    ).map((name) => `project ${project} also runs on host ${name}, which is not among the hosts known here: what it has there stays`),
+    obstacles: [
+      ...downs.flatMap(({ obstacles }) => obstacles),
+      ...unheard.map((host) => notReached(project, host, silent.get(host.name), labelled)),
+      ...absentHosts(hosts, labelled).map((name) => notKnown(project, name)),
+    ],
+    warnings: [],
   };
 }
 
-function takeDown(
-  project: string,
-  engine: LiveEngine,
-  holdings: Holdings,
-): { readonly steps: readonly Step[]; readonly obstacles: readonly Obstacle[] } {
+interface TakeDown {
+  readonly steps: readonly Step[];
+  readonly obstacles: readonly Obstacle[];
+}
+
+function takeDown(project: string, engine: LiveEngine, holdings: Holdings): TakeDown {
   const removals = new Map(
     holdings.containers.map(({ live: { id, name } }) => [id, makeStep(engine.host, { kind: 'container.remove', id, name })]),
   );
@@ -55,13 +66,65 @@ function takeDown(
   return { steps: [...agents, ...removals.values(), ...networkRemovals], obstacles: networks.flatMap(({ strangers }) => strangers) };
 }
 
-/** Names in `hosts` labels of hosts that are not in this inventory, neither by name nor by endpoint. */
-function absentHosts(hosts: readonly BoundHost[], labels: readonly string[]): readonly string[] {
-  const names = new Set(hosts.map(({ name }) => name));
-  const fingerprints = new Set(hosts.map(({ endpoint }) => fingerprintOf(endpoint)));
-  const labelled = new Set(labels.flatMap((label) => label.split(',')).filter((entry) => entry.includes('=')));
-  return [...labelled].flatMap((entry) => {
+/** Nothing is changed on a read-only host, not even an agent of ours that was forgotten there. */
+function leaveAlone(project: string, { host }: LiveEngine, holdings: Holdings): TakeDown {
+  const things = everythingOf(holdings).map(({ owner }) => owner.resource);
+  const stays: Obstacle = {
+    host,
+    resource: `host/${host}`,
+    message: `it is read-only, so what project ${project} has there stays: ${things.join(', ')}`,
+    hint: `leave out --read-only, or readOnly in the hosts file, then: pets-console down ${project}`,
+  };
+  return { steps: [], obstacles: things.length === 0 ? [] : [stays] };
+}
+
+function everythingOf({ networks, containers, sidecars }: Holdings) {
+  return [...containers, ...networks, ...sidecars];
+}
+
+interface LabelledHost {
+  readonly name: string;
+  readonly fingerprint: string;
+}
+
+/** Every host that the labels of a project's things name. */
+function hostsOfLabels(labels: readonly string[]): readonly LabelledHost[] {
+  const entries = new Set(labels.flatMap((label) => label.split(',')).filter((entry) => entry.includes('=')));
+  return [...entries].map((entry) => {
     const [name = '', fingerprint = ''] = entry.split('=');
-    return names.has(name) || fingerprints.has(fingerprint) ? [] : [name];
+    return { name, fingerprint };
   });
+}
+
+/** Names of labelled hosts that are not in this inventory, neither by name nor by endpoint. */
+function absentHosts(hosts: readonly BoundHost[], labelled: readonly LabelledHost[]): readonly string[] {
+  const absent = labelled.filter((entry) => !hosts.some((host) => isSame(host, entry)));
+  return [...new Set(absent.map(({ name }) => name))];
+}
+
+function isSame(host: BoundHost, { name, fingerprint }: LabelledHost): boolean {
+  return host.name === name || fingerprintOf(host.endpoint) === fingerprint;
+}
+
+function notReached(project: string, host: BoundHost, failure: Failure | undefined, labelled: readonly LabelledHost[]): Obstacle {
+  const { name, endpoint } = host;
+  const reason = failure === undefined ? `the engine at ${endpoint} said nothing` : reasonOf(name, failure);
+  const stays = labelled.some((entry) => isSame(host, entry))
+    ? `what project ${project} has there stays`
+    : `if project ${project} has anything there, it stays`;
+  return {
+    host: name,
+    resource: `host/${name}`,
+    message: `not reached, so ${stays}: ${reason}`,
+    hint: `once it is back: pets-console down ${project}`,
+  };
+}
+
+function notKnown(project: string, name: string): Obstacle {
+  return {
+    host: name,
+    resource: `host/${name}`,
+    message: `project ${project} runs there too, and it is not among the hosts known here, so what it has there stays`,
+    hint: `name all of its hosts: pets-console down ${project} --hosts FILE, or --host ${name}=ENDPOINT`,
+  };
 }

@@ -65,8 +65,8 @@ export async function openLiveSession(lab: EngineLab): Promise<LiveSession> {
     told: <T extends EventType>(type: T) => events.filter((event): event is EventOf<T> => event.type === type),
     bind: (scenario) => bind(parseScenario('scenario.yaml', scenario), session.hosts, {}),
     run: (verb, bound, signal = session.signal) => {
-      const { agents, engines, stream, run } = session;
-      return runVerb({ verb, ...bound, project: bound.scenario.project, engines, agents, emit: stream.emit, signal, run });
+      const { agents, engines, lost, stream, run } = session;
+      return runVerb({ verb, ...bound, project: bound.scenario.project, engines, lost, agents, emit: stream.emit, signal, run });
     },
     watchHost: () => {
       hosts.push(watchEngine(engine, session.stream.emit, watching.signal).catch(onBug));

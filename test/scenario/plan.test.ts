@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Failure } from '../../src/domain/errors.ts';
 import { LABEL } from '../../src/domain/labels.ts';
 import type { LiveContainer, LiveNetwork } from '../../src/domain/live.ts';
 import type { Plan } from '../../src/domain/plan.ts';
@@ -507,9 +508,40 @@ describe('planDown', () => {
     const engine = newEngine();
     const away: BoundHost = { name: 'host-B', endpoint: 'tcp://192.168.0.12:2375', address: '192.168.0.12' };
     engine.execute(planUp(bridge, [HOST, away], [engine.live], 'RUN').steps);
-    expect(planDown('bridge', [HOST], [engine.live]).warnings).toEqual([expect.stringContaining('also runs on host host-B')]);
-    expect(planDown('bridge', [HOST, { ...away, name: 'other-name' }], [engine.live]).warnings).toEqual([]);
+    expect(planDown('bridge', [HOST], [engine.live]).obstacles).toMatchObject([
+      { host: 'host-B', message: 'project bridge runs there too, and it is not among the hosts known here, so what it has there stays' },
+    ]);
+    const renamed = { ...engine.live, host: 'other-name', networks: [], containers: [] };
+    expect(planDown('bridge', [HOST, { ...away, name: 'other-name' }], [engine.live, renamed]).obstacles).toEqual([]);
     expect(hostsLabel([HOST, away])).toMatch(/^host-A=[0-9a-f]{12},host-B=[0-9a-f]{12}$/);
+  });
+});
+
+describe('planDown on hosts that cannot be touched', () => {
+  const away: BoundHost = { name: 'host-B', endpoint: 'tcp://192.168.0.12:2375', address: '192.168.0.12' };
+  const gone: Failure = { code: 'ENGINE_UNREACHABLE', message: 'host-B: cannot reach the engine: ECONNREFUSED' };
+
+  test('names a host that does not answer, and says whether something of the project is known to stay there', () => {
+    const engine = newEngine();
+    const silent = new Map([['host-B', gone]]);
+    engine.execute(planUp(bridge, [HOST], [engine.live], 'RUN').steps);
+    expect(planDown('bridge', [HOST, away], [engine.live], silent).obstacles).toMatchObject([
+      { host: 'host-B', message: 'not reached, so if project bridge has anything there, it stays: cannot reach the engine: ECONNREFUSED' },
+    ]);
+    const onBoth = newEngine();
+    onBoth.execute(planUp(bridge, [HOST, away], [onBoth.live], 'RUN').steps);
+    const plan = planDown('bridge', [HOST, away], [onBoth.live], silent);
+    expect(plan.obstacles).toMatchObject([{ message: expect.stringContaining('so what project bridge has there stays') }]);
+    expect(stepsOf(plan)).toHaveLength(3);
+  });
+
+  test('changes nothing on a read-only host, and names what stays there', () => {
+    const engine = newEngine();
+    converge(engine);
+    const plan = planDown('bridge', [{ ...HOST, readOnly: true }], [engine.live]);
+    expect(plan.steps).toEqual([]);
+    expect(plan.obstacles).toMatchObject([{ host: 'host-A', message: expect.stringContaining('container/cat-db') }]);
+    expect(planDown('other', [{ ...HOST, readOnly: true }], [engine.live]).obstacles).toEqual([]);
   });
 });
 

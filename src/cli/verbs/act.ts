@@ -1,6 +1,5 @@
 import { EXIT, type Failure, PetsError } from '../../domain/errors.ts';
 import { ownershipOf } from '../../domain/labels.ts';
-import type { BoundHost } from '../../domain/scenario.ts';
 import { listContainers } from '../../engine/containers.ts';
 import { runVerb, unknownProject } from '../../run/run-verb.ts';
 import type { ActingVerb } from '../../run/verb-request.ts';
@@ -32,7 +31,8 @@ async function act(verb: ActingVerb, [name = '']: readonly string[], flags: Flag
       project: file?.project ?? name,
       tenants: bound?.tenants ?? [],
       hosts: bound?.hosts ?? session.hosts,
-      engines: enginesOf(session, bound?.hosts),
+      engines: session.engines,
+      lost: session.lost,
       agents: session.agents,
       emit: session.stream.emit,
       signal: session.signal,
@@ -68,10 +68,6 @@ async function scenarioOfProject(project: string, { engines, signal }: Session, 
     if (scenario !== undefined && !isScenarioPath(scenario)) return openScenario(scenario, env);
   }
   throw unknownProject(project, [...engines.keys()]);
-}
-
-function enginesOf({ engines }: Session, hosts: readonly BoundHost[] | undefined) {
-  return hosts === undefined ? engines : new Map([...engines].filter(([name]) => hosts.some((host) => host.name === name)));
 }
 
 function reporter(flags: Flags, { stdout, stderr, env }: VerbContext) {

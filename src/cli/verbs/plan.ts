@@ -1,6 +1,7 @@
 import { EXIT } from '../../domain/errors.ts';
 import { encodeEvent } from '../../journal/encoding.ts';
 import { makePlan, outlinePlan } from '../../run/run-verb.ts';
+import { unreachedFailure } from '../../run/unreached.ts';
 import { describePlan, painter } from '../report-text.ts';
 import { bind, openScenario } from '../scenario-files.ts';
 import { openSession, parseBinds } from '../session.ts';
@@ -12,10 +13,11 @@ export const plan: VerbAction = async ([name = ''], flags, context) => {
   const session = await openSession('plan', flags, context);
   try {
     const bound = bind(scenario, session.hosts, parseBinds(flags.bind));
-    const made = await makePlan('up', {
+    const { plan: made, live } = await makePlan('up', {
       ...bound,
       project: scenario.project,
       engines: session.engines,
+      lost: session.lost,
       signal: session.signal,
       run: session.run,
     });
@@ -26,6 +28,7 @@ export const plan: VerbAction = async ([name = ''], flags, context) => {
     session.stream.emit({ type: 'plan.made', plan: outline });
     const colour = flags.color !== false && context.stdout.isTTY === true && !context.env.NO_COLOR;
     if (flags.json !== true) context.stdout.write(describePlan(outline, painter(colour)));
+    if (unreachedFailure(made, live) !== undefined) return EXIT.engine;
     return made.obstacles.length > 0 ? EXIT.obstacles : EXIT.ok;
   } finally {
     await session.close();
