@@ -1,0 +1,89 @@
+import type { HostFacts } from '../domain/host-facts.ts';
+import type { LiveEngine } from '../domain/live.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { BoundHost, ContainerWish, NetworkWish, Scenario } from '../domain/scenario.ts';
+import { wishesFor } from './wishes.ts';
+
+/** A plan, and what is known of the hosts that it would change. */
+export interface HostsSituation {
+  readonly plan: Pick<Plan, 'project' | 'hosts' | 'steps'>;
+  /** Bound to its hosts. */
+  readonly scenario: Scenario;
+  readonly live: readonly LiveEngine[];
+  /** By the name of the host; a host that could not be looked at is absent. */
+  readonly facts: ReadonlyMap<string, HostFacts>;
+}
+
+/** What a plan would bring to one host, and take from it. */
+export interface Coming {
+  readonly host: BoundHost;
+  readonly engine: LiveEngine | undefined;
+  readonly facts: HostFacts | undefined;
+  /** Every network that the scenario wishes here, those that stand already too. */
+  readonly networks: readonly NetworkWish[];
+  /** Those of them that the plan makes. */
+  readonly newNetworks: readonly NetworkWish[];
+  /** Containers that the plan makes, starts or attaches: they take ports and addresses. */
+  readonly containers: readonly ContainerWish[];
+  /** IDs of what the plan removes. */
+  readonly leaving: ReadonlySet<string>;
+}
+
+/** The hosts to which something comes: a plan that only removes asks nothing of them. */
+export function comingTo({ plan, scenario, live, facts }: HostsSituation): readonly Coming[] {
+  return plan.hosts
+    .map((host): Coming => {
+      const actions = plan.steps.filter((step) => step.host === host.name).map(({ action }) => action);
+      const newNetworks = actions.flatMap((action) => (action.kind === 'network.create' ? [action.wish] : []));
+      const made = new Set(newNetworks.map(({ name }) => name));
+      const touched = new Set(
+        actions.flatMap((action) => {
+          if (action.kind === 'container.run') return [action.wish.name];
+          if (action.kind === 'container.start') return [action.name];
+          return action.kind === 'network.connect' ? [action.container] : [];
+        }),
+      );
+      const wishes = wishesFor(scenario, host);
+      return {
+        host,
+        engine: live.find((engine) => engine.host === host.name),
+        facts: facts.get(host.name),
+        networks: [...newNetworks, ...wishes.networks.filter(({ name }) => !made.has(name))],
+        newNetworks,
+        containers: wishes.containers.filter(({ name }) => touched.has(name)),
+        leaving: new Set(
+          actions.flatMap((action) => (action.kind === 'container.remove' || action.kind === 'network.remove' ? [action.id] : [])),
+        ),
+      };
+    })
+    .filter(({ newNetworks, containers }) => newNetworks.length + containers.length > 0);
+}
+
+/** An attachment of a coming container to a macvlan network, which puts it on the wire of the hosts. */
+export interface WireAttachment {
+  readonly container: ContainerWish;
+  readonly network: NetworkWish;
+  /** Absent: the engine chooses. */
+  readonly address?: string;
+}
+
+export function wireAttachments({ containers, networks }: Pick<Coming, 'containers' | 'networks'>): readonly WireAttachment[] {
+  return containers.flatMap((container) =>
+    container.networks.flatMap(({ network: name, ipv4Address }) => {
+      const network = networks.find((each) => each.name === name && each.driver === 'macvlan');
+      if (network === undefined) return [];
+      return [{ container, network, ...(ipv4Address === undefined ? {} : { address: ipv4Address }) }];
+    }),
+  );
+}
+
+/** The parent that a macvlan network binds to. */
+export function parentOf({ options }: Pick<NetworkWish, 'options'>, host: BoundHost): string {
+  return options.parent ?? host.parent ?? 'eth0';
+}
+
+/** `eth0.10` is VLAN 10 of eth0; Docker makes such a parent where it is missing. */
+export function vlanOf(parent: string): { readonly base: string; readonly id: number } | undefined {
+  const [, base, id] = /^(.+)\.(\d+)$/.exec(parent) ?? [];
+  return base === undefined || id === undefined ? undefined : { base, id: Number(id) };
+}
