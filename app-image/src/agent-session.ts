@@ -5,9 +5,11 @@ import {
   type Frame,
   FrameDecoder,
   MAX_CHANNELS,
+  MAX_PAYLOAD_BYTES,
   PROTOCOL_VERSION,
   SILENCE_MS,
 } from '../../src/agent/protocol.ts';
+import { lookAtHost } from './look-at-host.ts';
 import { probeTcp } from './probe-tcp.ts';
 import { RawTunnel } from './raw-tunnel.ts';
 import { connectTo, NotReached } from './target-connection.ts';
@@ -104,8 +106,31 @@ export class AgentSession {
     }
     const channel: Channel = { cancel: new AbortController() };
     this.#channels.set(id, channel);
-    const work = request.kind === 'tcp' ? this.#probe(id, channel, request) : this.#tunnel(id, channel, request);
-    work.catch((error: unknown) => this.#giveUp(`bug: ${error instanceof Error ? error.stack : String(error)}`));
+    this.#serve(id, channel, request).catch((error: unknown) =>
+      this.#giveUp(`bug: ${error instanceof Error ? error.stack : String(error)}`),
+    );
+  }
+
+  #serve(id: number, channel: Channel, request: ChannelRequest): Promise<void> {
+    switch (request.kind) {
+      case 'tcp':
+        return this.#probe(id, channel, request);
+      case 'tunnel':
+        return this.#tunnel(id, channel, request);
+      case 'look':
+        return this.#look(id, channel, request);
+      default:
+        return request satisfies never;
+    }
+  }
+
+  async #look(id: number, channel: Channel, request: Extract<ChannelRequest, { kind: 'look' }>): Promise<void> {
+    const answer = await lookAtHost(request, channel.cancel.signal);
+    if (this.#channels.get(id) !== channel) return;
+    this.#channels.delete(id);
+    for (let at = 0; at < answer.length; at += MAX_PAYLOAD_BYTES)
+      this.#send({ type: 'data', channel: id, bytes: answer.subarray(at, at + MAX_PAYLOAD_BYTES) });
+    this.#send({ type: 'end', channel: id });
   }
 
   async #probe(id: number, channel: Channel, request: Extract<ChannelRequest, { kind: 'tcp' }>): Promise<void> {

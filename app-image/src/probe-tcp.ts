@@ -3,15 +3,18 @@ import type { Ask, TcpProbeRequest, TcpProbeResult } from '../../src/agent/proto
 import { codeOf, connectTo, NotReached, outcomeOf } from './target-connection.ts';
 
 /** What the other side's bytes amount to so far; undefined while more are needed. */
-type Judgement = { readonly outcome: 'answered' | 'stranger'; readonly detail: string; readonly servedBy?: string } | undefined;
+type Judgement = (Answer & { readonly outcome: 'answered' | 'stranger' }) | undefined;
 
 interface Question {
   readonly bytes: string;
+  readonly maxAnswerBytes?: number;
   judge(answer: string): Judgement;
 }
 
 /** Nobody who knows the answer needs more; a stranger may talk without end. */
 const MAX_ANSWER_BYTES = 16 * 1024;
+/** A database tells a few hundred bytes of each of its clients. */
+const MAX_LIST_BYTES = 4 * 1024 * 1024;
 
 /** Asks a TCP target from inside this namespace and tells what came of it. Never rejects. */
 export async function probeTcp(request: TcpProbeRequest, signal: AbortSignal): Promise<TcpProbeResult> {
@@ -36,7 +39,7 @@ export async function probeTcp(request: TcpProbeRequest, signal: AbortSignal): P
   }
 }
 
-type Answer = Pick<TcpProbeResult, 'outcome' | 'detail' | 'servedBy'>;
+type Answer = Pick<TcpProbeResult, 'outcome' | 'detail' | 'servedBy' | 'seenAs'>;
 
 function askOver(socket: Socket, question: Question, limit: AbortSignal): Promise<Answer> {
   return new Promise((resolve) => {
@@ -55,7 +58,7 @@ function askOver(socket: Socket, question: Question, limit: AbortSignal): Promis
       heard += text;
       const judgement = question.judge(heard);
       if (judgement !== undefined) settle(judgement);
-      else if (heard.length > MAX_ANSWER_BYTES) settle({ outcome: 'stranger', detail: quote(heard) });
+      else if (heard.length > (question.maxAnswerBytes ?? MAX_ANSWER_BYTES)) settle({ outcome: 'stranger', detail: quote(heard) });
     });
     socket.on('end', () =>
       settle(heard === '' ? { outcome: 'reset', detail: 'closed without an answer' } : { outcome: 'stranger', detail: quote(heard) }),
@@ -71,6 +74,8 @@ function questionFor(ask: Ask, request: TcpProbeRequest): Question | undefined {
       return undefined;
     case 'redis-echo':
       return echoQuestion(request.nonce);
+    case 'redis-client-list':
+      return clientListQuestion(request.nonce);
     case 'http':
       return httpQuestion(request);
     default:
@@ -85,6 +90,24 @@ function echoQuestion(nonce: string): Question {
     judge(answer) {
       if (answer === expected) return { outcome: 'answered', detail: '' };
       return expected.startsWith(answer) ? undefined : { outcome: 'stranger', detail: quote(answer) };
+    },
+  };
+}
+
+/** Names this very connection by the nonce, then finds it in the database's own list of clients: whom it sees there is whom it sees in us. */
+function clientListQuestion(nonce: string): Question {
+  const named = new RegExp(`^id=\\d+ addr=(\\S+):\\d+ .*\\bname=${nonce} `, 'm');
+  return {
+    bytes: `*3\r\n$6\r\nCLIENT\r\n$7\r\nSETNAME\r\n$${nonce.length}\r\n${nonce}\r\n*2\r\n$6\r\nCLIENT\r\n$4\r\nLIST\r\n`,
+    maxAnswerBytes: MAX_LIST_BYTES,
+    judge(answer) {
+      const head = /^\+OK\r\n\$(\d+)\r\n/.exec(answer);
+      if (head === null)
+        return /^(\+(O(K(\r(\n(\$\d*\r?)?)?)?)?)?)?$/.test(answer) ? undefined : { outcome: 'stranger', detail: quote(answer) };
+      if (answer.length < head[0].length + Number(head[1])) return undefined;
+      const seenAs = named.exec(answer)?.[1]?.replace(/^\[(.*)\]$/, '$1');
+      if (seenAs === undefined) return { outcome: 'stranger', detail: 'it lists no client of our name' };
+      return { outcome: 'answered', detail: '', seenAs };
     },
   };
 }

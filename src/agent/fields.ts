@@ -3,10 +3,12 @@ import { PetsError } from '../domain/errors.ts';
 /** Readers for the JSON bodies of frames: a missing or unsuitable field is a PROTOCOL error that names it. */
 export type Body = Readonly<Record<string, unknown>>;
 
+const MAX_LISTED_TEXT = 255;
+
 export function parseBody(payload: Buffer): Body {
   try {
     const body: unknown = JSON.parse(payload.toString('utf8'));
-    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Body;
+    if (isObject(body)) return body;
   } catch {
     // Falls through: text that is not JSON and JSON that is not an object are the same mistake.
   }
@@ -41,9 +43,32 @@ export function choiceField<const T extends string>(body: Body, key: string, cho
   throw protocolError(`field '${key}' is not one of ${choices.join(', ')}`);
 }
 
+export function textList(body: Body, key: string, pattern: RegExp, maxCount: number): readonly string[] {
+  const texts = listField(body, key, maxCount);
+  if (texts.every((text): text is string => typeof text === 'string' && text.length <= MAX_LISTED_TEXT && pattern.test(text))) return texts;
+  throw protocolError(`field '${key}' holds an unsuitable text`);
+}
+
+export function objectList<T>(body: Body, key: string, maxCount: number, decode: (member: Body) => T): readonly T[] {
+  return listField(body, key, maxCount).map((member) => {
+    if (isObject(member)) return decode(member);
+    throw protocolError(`field '${key}' holds what is not an object`);
+  });
+}
+
+function listField(body: Body, key: string, maxCount: number): readonly unknown[] {
+  const value = body[key];
+  if (Array.isArray(value) && value.length <= maxCount) return value;
+  throw protocolError(`field '${key}' is not a list of at most ${maxCount}`);
+}
+
+function isObject(value: unknown): value is Body {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export function protocolError(fact: string): PetsError {
   return new PetsError('PROTOCOL', {
     message: `agent protocol: ${fact}`,
-    hint: 'console and agent may be of different versions: pets-console lab up makes the Pets image again',
+    hint: 'console and agent may be of different versions: pets-console up SCENARIO makes the Pets image again',
   });
 }

@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { PetsError } from '../domain/errors.ts';
+import type { HostFacts } from '../domain/host-facts.ts';
 import { AgentConnection, type AgentStreams, agentFailed, type ChannelFrame } from './agent-connection.ts';
-import { type ChannelRequest, SILENCE_MS, type TcpProbeRequest, type TcpProbeResult } from './protocol.ts';
+import { decodeFacts } from './decode-facts.ts';
+import { parseBody } from './fields.ts';
+import { type ChannelRequest, type LookRequest, SILENCE_MS, type TcpProbeRequest, type TcpProbeResult } from './protocol.ts';
 import { TunnelStream } from './tunnel-stream.ts';
 
 /** What to ask of a target; a nonce of its own is made for each probe unless one is given. */
 export type TcpProbe = Omit<TcpProbeRequest, 'kind' | 'nonce'> & { readonly nonce?: string };
+
+/** What to look for besides what is always told; `timeoutMs` is how long an address may take to answer on the wire. */
+export type Look = Omit<LookRequest, 'kind'>;
 
 /** Eyes and hands in one network namespace. */
 export interface Agent {
@@ -14,6 +20,8 @@ export interface Agent {
   probeTcp(probe: TcpProbe, signal: AbortSignal): Promise<TcpProbeResult>;
   /** A raw connection to `host:port` as the namespace resolves it. @throws AGENT_FAILED when it is not reached, INTERRUPTED on abort. */
   openTunnel(host: string, port: number, signal: AbortSignal): Promise<Duplex>;
+  /** What the namespace, its kernel and the wire hold. Without addresses it waits for nothing. @throws as `probeTcp` does */
+  look(look: Look, signal: AbortSignal): Promise<HostFacts>;
   /** Ends the agent, and open tunnels with it. Safe to call twice. */
   close(): void;
   /** Resolves, never rejects. */
@@ -42,6 +50,7 @@ export async function openAgent(streams: AgentStreams, options: AgentOptions = {
     close: () => connection.close(),
     probeTcp: (probe, signal) => askProbe(connection, { kind: 'tcp', nonce: randomUUID(), ...probe }, signal),
     openTunnel: (host, port, signal) => askTunnel(connection, host, port, signal),
+    look: (look, signal) => askLook(connection, { kind: 'look', ...look }, signal),
   };
 }
 
@@ -60,13 +69,33 @@ function askTunnel(connection: AgentConnection, host: string, port: number, sign
       connection.forget(channel);
       throw agentFailed(`no tunnel to ${host}:${port}: ${refusalOf(frame)}`);
     }
-    const stream = new TunnelStream(channel, (answer) => connection.send(answer));
-    connection.handOver(channel, stream);
-    stream.once('close', () => connection.forget(channel));
-    // Whoever reads or writes learns of a lost tunnel; one that lies idle must not bring the console down.
-    stream.on('error', () => undefined);
-    return stream;
+    return streamOf(connection, channel);
   });
+}
+
+/** The answer may be larger than a frame, so it comes as the bytes of a tunnel do, within the first credit. */
+async function askLook(connection: AgentConnection, request: LookRequest, signal: AbortSignal): Promise<HostFacts> {
+  const stream = await openChannel(connection, request, signal, (frame, channel) => {
+    if (frame.type !== 'data') {
+      connection.forget(channel);
+      throw agentFailed(`no look at the host: ${refusalOf(frame)}`);
+    }
+    const answer = streamOf(connection, channel);
+    answer.receive(frame);
+    return answer;
+  });
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return decodeFacts(parseBody(Buffer.concat(chunks)));
+}
+
+function streamOf(connection: AgentConnection, channel: number): TunnelStream {
+  const stream = new TunnelStream(channel, (answer) => connection.send(answer));
+  connection.handOver(channel, stream);
+  stream.once('close', () => connection.forget(channel));
+  // Whoever reads or writes learns of a lost tunnel; one that lies idle must not bring the console down.
+  stream.on('error', () => undefined);
+  return stream;
 }
 
 /**
@@ -120,5 +149,6 @@ function refusalOf(frame: ChannelFrame): string {
 }
 
 function interrupted(request: ChannelRequest, signal: AbortSignal): PetsError {
-  return new PetsError('INTERRUPTED', { message: `${request.kind} to ${request.host}:${request.port} interrupted`, cause: signal.reason });
+  const what = request.kind === 'look' ? 'the look at the host' : `${request.kind} to ${request.host}:${request.port}`;
+  return new PetsError('INTERRUPTED', { message: `${what} was interrupted`, cause: signal.reason });
 }

@@ -1,11 +1,12 @@
+import type { HostFacts } from '../domain/host-facts.ts';
 import type { Body } from './fields.ts';
-import { choiceField, integerField, numberField, optionalText, parseBody, protocolError, textField } from './fields.ts';
+import { choiceField, integerField, numberField, optionalText, parseBody, protocolError, textField, textList } from './fields.ts';
 
 /**
  * The agent's wire: length-prefixed frames on one byte stream, many channels in it, credits against
  * flooding. The only file that console and container share; `app-image/PROTOCOL.md` says it in words.
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 /** Largest payload of one frame. A longer announcement is malformed, so a decoder never holds more than this. */
 export const MAX_PAYLOAD_BYTES = 64 * 1024;
 /** What each side may send on a fresh tunnel before the first credit arrives. */
@@ -17,7 +18,11 @@ export const MAX_CHANNELS = 1024;
 /** Either side ends after so long without any frame; the console sends a heartbeat three times as often. */
 export const SILENCE_MS = 15_000;
 
-const ASKS = ['connect', 'redis-echo', 'http'] as const;
+/** What one look may ask for, so that its answer stays small. */
+export const MAX_LOOK_ADDRESSES = 256;
+export const MAX_LOOK_MODULES = 32;
+
+const ASKS = ['connect', 'redis-echo', 'redis-client-list', 'http'] as const;
 const OUTCOMES = ['answered', 'refused', 'timed-out', 'no-such-name', 'stranger', 'unreachable', 'reset'] as const;
 const PHASES = ['resolve', 'connect', 'answer'] as const;
 const CLOSE_REASONS = ['ended', 'cancelled', 'busy', 'protocol', ...OUTCOMES] as const;
@@ -46,7 +51,20 @@ export interface TunnelRequest {
   readonly timeoutMs: number;
 }
 
-export type ChannelRequest = TcpProbeRequest | TunnelRequest;
+/** What the namespace itself holds: asked of an agent in a host's own. */
+export interface LookRequest {
+  readonly kind: 'look';
+  /** IPv4 addresses to be asked for on the wire. */
+  readonly addresses: readonly string[];
+  readonly modules: readonly string[];
+  /** For answers on the wire: all are asked at once, and silence takes this long to be told. */
+  readonly timeoutMs: number;
+}
+
+export type ChannelRequest = TcpProbeRequest | TunnelRequest | LookRequest;
+
+/** What a look finds, as it travels: JSON in data frames, within the first credit. */
+export type LookAnswer = HostFacts;
 
 export interface TcpProbeResult {
   readonly outcome: Outcome;
@@ -59,6 +77,8 @@ export interface TcpProbeResult {
   readonly answerMs: number;
   /** Who answered an `http` ask, by its own account. */
   readonly servedBy?: string;
+  /** The address, without its port, that the database saw a `redis-client-list` ask come from. */
+  readonly seenAs?: string;
   /** The system's own word for a failure, `ECONNREFUSED`, or what a stranger said; may be empty. */
   readonly detail: string;
 }
@@ -81,6 +101,8 @@ const HEAD_BYTES = 5;
 
 const HOST = /^[A-Za-z0-9_.:%-]+$/;
 const NONCE = /^[A-Za-z0-9_-]+$/;
+const IPV4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
+const MODULE = /^[A-Za-z0-9_-]+$/;
 const ANY_TEXT = /^/;
 
 /** One frame as bytes. @throws PROTOCOL when its payload exceeds MAX_PAYLOAD_BYTES. */
@@ -188,12 +210,13 @@ function decodeClose(body: Body): { reason: CloseReason; message: string } {
 }
 
 function decodeRequest(body: Body): ChannelRequest {
-  const target = {
-    host: textField(body, 'host', HOST, 255),
-    port: integerField(body, 'port', 1, 65_535),
-    timeoutMs: integerField(body, 'timeoutMs', 1, 60_000),
-  };
-  const kind = choiceField(body, 'kind', ['tcp', 'tunnel']);
+  const kind = choiceField(body, 'kind', ['tcp', 'tunnel', 'look']);
+  const timeoutMs = integerField(body, 'timeoutMs', 1, 60_000);
+  if (kind === 'look') {
+    const addresses = textList(body, 'addresses', IPV4, MAX_LOOK_ADDRESSES);
+    return { kind, timeoutMs, addresses, modules: textList(body, 'modules', MODULE, MAX_LOOK_MODULES) };
+  }
+  const target = { host: textField(body, 'host', HOST, 255), port: integerField(body, 'port', 1, 65_535), timeoutMs };
   if (kind === 'tunnel') return { kind, ...target };
   return { kind, ...target, nonce: textField(body, 'nonce', NONCE, 64), ask: choiceField(body, 'ask', ASKS) };
 }
@@ -201,6 +224,7 @@ function decodeRequest(body: Body): ChannelRequest {
 function decodeResult(body: Body): TcpProbeResult {
   const address = optionalText(body, 'address', HOST, 255);
   const servedBy = optionalText(body, 'servedBy', ANY_TEXT, 255);
+  const seenAs = optionalText(body, 'seenAs', HOST, 255);
   return {
     outcome: choiceField(body, 'outcome', OUTCOMES),
     phase: choiceField(body, 'phase', PHASES),
@@ -209,6 +233,7 @@ function decodeResult(body: Body): TcpProbeResult {
     connectMs: numberField(body, 'connectMs', 0, 600_000),
     answerMs: numberField(body, 'answerMs', 0, 600_000),
     ...(servedBy === undefined ? {} : { servedBy }),
+    ...(seenAs === undefined ? {} : { seenAs }),
     detail: textField(body, 'detail', ANY_TEXT, 500),
   };
 }

@@ -5,8 +5,8 @@ import { type Sidecar, startSidecar } from '../engine/sidecar.ts';
 import { type Agent, openAgent } from './open-agent.ts';
 
 export interface AgentPlace {
-  /** ID of the container whose network namespace the agent joins. */
-  readonly beside: string;
+  /** Whose network namespace it joins: `container:<id>` or `host`. */
+  readonly networkMode: string;
   /** An image that holds the agent's program at /app/agent.js. */
   readonly image: string;
   readonly labels: Labels;
@@ -15,11 +15,11 @@ export interface AgentPlace {
 const COMMAND = ['/usr/local/bin/node', '/app/agent.js'];
 
 /**
- * Starts an agent beside a container and greets it. It goes away with this process, with its connection, or by `close`.
+ * Starts an agent beside a container or on the host itself, and greets it. It goes away with this process, with its connection, or by `close`.
  * @throws AGENT_FAILED with the agent's own last words, PROTOCOL for an image of another version, and what starting a container can throw
  */
-export async function startAgent(engine: Engine, { beside, image, labels }: AgentPlace, signal: AbortSignal): Promise<Agent> {
-  const sidecar = await startSidecar(engine, { image, command: COMMAND, networkMode: `container:${beside}`, labels }, signal);
+export async function startAgent(engine: Engine, { networkMode, image, labels }: AgentPlace, signal: AbortSignal): Promise<Agent> {
+  const sidecar = await startSidecar(engine, { image, command: COMMAND, networkMode, labels }, signal);
   try {
     const agent = await openAgent(sidecar, { signal });
     const ended = agent.ended.then(async ({ reason }) => {

@@ -20,6 +20,7 @@ export interface HostFacts {
 export interface HostInterface {
   /** `eth0`; a VLAN sub-interface is `eth0.10`. */
   readonly name: string;
+  /** Switched on and with a carrier: it can carry traffic now. */
   readonly up: boolean;
   readonly macAddress: string;
   readonly mtu: number;
@@ -48,6 +49,9 @@ export interface Neighbour {
   readonly address: string;
   /** Who answers for it on the wire; undefined where nobody did within the time given. */
   readonly macAddress: string | undefined;
+  /** Who answered for it once, as the kernel remembers, but not now: gone, or a machine that answers to nothing. */
+  readonly lastMacAddress?: string;
+  /** The interface that the address lies behind; empty where none of the host's links leads to it directly. */
   readonly device: string;
 }
 

@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildAppImage } from '../../app-image/build.ts';
 import { openAgent } from '../../src/agent/open-agent.ts';
-import { encodeFrame, FrameDecoder } from '../../src/agent/protocol.ts';
+import { encodeFrame, FrameDecoder, PROTOCOL_VERSION } from '../../src/agent/protocol.ts';
 import { startAgentProcess } from './agent-process.ts';
 
 const never = new AbortController().signal;
@@ -24,7 +24,7 @@ describe('the agent', () => {
 
   it('ends by itself when it hears nothing', async () => {
     const process = startAgentProcess();
-    process.stdin.write(encodeFrame({ type: 'hello', protocol: 1, silenceMs: 200 }));
+    process.stdin.write(encodeFrame({ type: 'hello', protocol: PROTOCOL_VERSION, silenceMs: 200 }));
     expect(await process.exited).toBe(2);
     expect(process.errors()).toBe('agent: nothing heard from the console for 200 ms\n');
   });
@@ -53,19 +53,19 @@ describe('the agent', () => {
     [
       'a hello of another version',
       encodeFrame({ type: 'hello', protocol: 7, silenceMs: 1000 }),
-      /the console speaks protocol 7, this agent 1/,
+      /the console speaks protocol 7, this agent 2/,
     ],
     [
       'a frame that only agents send',
       Buffer.concat([
-        encodeFrame({ type: 'hello', protocol: 1, silenceMs: 5000 }),
+        encodeFrame({ type: 'hello', protocol: PROTOCOL_VERSION, silenceMs: 5000 }),
         encodeFrame({ type: 'opened', channel: 1, address: '10.1.0.2' }),
       ]),
       /a console does not send opened/,
     ],
     [
       'a channel that is opened twice',
-      Buffer.concat([encodeFrame({ type: 'hello', protocol: 1, silenceMs: 5000 }), OPEN_NOWHERE, OPEN_NOWHERE]),
+      Buffer.concat([encodeFrame({ type: 'hello', protocol: PROTOCOL_VERSION, silenceMs: 5000 }), OPEN_NOWHERE, OPEN_NOWHERE]),
       /channel 1 cannot be opened/,
     ],
   ])('gives up on %s, tells why on both ways, and leaves', async (_what, bytes, reason) => {
@@ -91,7 +91,7 @@ it('the agent gives up on a console that sends more than it was granted', async 
   // What the agent no longer reads cannot be written: that is its right.
   process.stdin.on('error', () => undefined);
   process.stdout.resume();
-  process.stdin.write(encodeFrame({ type: 'hello', protocol: 1, silenceMs: 10_000 }));
+  process.stdin.write(encodeFrame({ type: 'hello', protocol: PROTOCOL_VERSION, silenceMs: 10_000 }));
   process.stdin.write(encodeFrame({ type: 'open', channel: 1, request: { kind: 'tunnel', host: '127.0.0.1', port, timeoutMs: 1000 } }));
   await once(server, 'connection');
   // Far more than the kernel takes off the agent's hands.
@@ -141,6 +141,17 @@ describe('the console', () => {
     const opening = openAgent({ stdin: new PassThrough(), stdout, ended: new Promise(() => undefined) });
     stdout.write('Usage: node [options]\n');
     await expect(opening).rejects.toMatchObject({ code: 'PROTOCOL' });
+  });
+
+  it('refuses the agent of an older image, and says which and what makes a new one', async () => {
+    const stdout = new PassThrough();
+    const opening = openAgent({ stdin: new PassThrough(), stdout, ended: new Promise(() => undefined) });
+    stdout.write(encodeFrame({ type: 'hello', protocol: 1, silenceMs: 15_000 }));
+    await expect(opening).rejects.toMatchObject({
+      code: 'PROTOCOL',
+      message: `agent protocol: the agent speaks version 1, not ${PROTOCOL_VERSION}`,
+      hint: expect.stringContaining('pets-console up'),
+    });
   });
 
   it('gives up on an agent that says nothing, in bounded time', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildAppImage } from '../../app-image/build.ts';
 import { type Agent, openAgent, type TcpProbe } from '../../src/agent/open-agent.ts';
@@ -46,6 +46,31 @@ describe('a tcp probe', () => {
       outcome: 'answered',
       address: '127.0.0.1',
     });
+  });
+
+  it('learns from a Redis with many clients whom it sees in us, by IPv4 and by IPv6', async () => {
+    const both = await startRedis(undefined, '127.0.0.1 ::1');
+    const others = Array.from({ length: 150 }, () => connect({ host: '127.0.0.1', port: both.port }));
+    try {
+      await Promise.all(others.map((socket) => once(socket, 'connect')));
+      const [byIpv4, byIpv6] = await Promise.all([
+        probe({ port: both.port, ask: 'redis-client-list' }),
+        probe({ host: '::1', port: both.port, ask: 'redis-client-list' }),
+      ]);
+      expect(byIpv4).toMatchObject({ outcome: 'answered', phase: 'answer', seenAs: '127.0.0.1' });
+      expect(byIpv6).toMatchObject({ outcome: 'answered', phase: 'answer', seenAs: '::1' });
+    } finally {
+      for (const socket of others) socket.destroy();
+      await both.stop('SIGKILL');
+    }
+  });
+
+  it('takes no list for an answer that does not hold its own name', async () => {
+    const list = 'id=3 addr=10.9.9.9:5000 laddr=10.9.9.1:6379 fd=8 name=other age=0\n';
+    const port = await listenWith((socket) => socket.end(`+OK\r\n$${list.length}\r\n${list}\r\n`));
+    const result = await probe({ port, ask: 'redis-client-list' });
+    expect(result).toMatchObject({ outcome: 'stranger', detail: 'it lists no client of our name' });
+    expect(result.seenAs).toBeUndefined();
   });
 
   it('is answered by the Pets web server, which tells who it is', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { encodeFrame, type Frame, FrameDecoder, MAX_PAYLOAD_BYTES } from '../../src/agent/protocol.ts';
+import { encodeFrame, type Frame, FrameDecoder, MAX_PAYLOAD_BYTES, PROTOCOL_VERSION } from '../../src/agent/protocol.ts';
 
 const FRAMES: readonly Frame[] = [
-  { type: 'hello', protocol: 1, silenceMs: 15_000 },
+  { type: 'hello', protocol: PROTOCOL_VERSION, silenceMs: 15_000 },
   { type: 'heartbeat' },
   {
     type: 'open',
@@ -10,6 +10,7 @@ const FRAMES: readonly Frame[] = [
     request: { kind: 'tcp', host: 'cat-db', port: 6379, timeoutMs: 1000, nonce: 'n-1', ask: 'redis-echo' },
   },
   { type: 'open', channel: 3, request: { kind: 'tunnel', host: 'fd00::1', port: 6379, timeoutMs: 2000 } },
+  { type: 'open', channel: 5, request: { kind: 'look', addresses: ['192.168.0.5'], modules: ['8021q'], timeoutMs: 250 } },
   { type: 'opened', channel: 3, address: 'fd00::1' },
   { type: 'data', channel: 3, bytes: Buffer.from([0, 1, 2, 255]) },
   { type: 'credit', channel: 3, bytes: 65_536 },
@@ -18,6 +19,20 @@ const FRAMES: readonly Frame[] = [
     type: 'result',
     channel: 1,
     result: { outcome: 'answered', phase: 'answer', address: '10.1.0.2', resolveMs: 0.4, connectMs: 0.2, answerMs: 0.1, detail: '' },
+  },
+  {
+    type: 'result',
+    channel: 7,
+    result: {
+      outcome: 'answered',
+      phase: 'answer',
+      address: '10.1.0.2',
+      resolveMs: 0,
+      connectMs: 0.2,
+      answerMs: 0.1,
+      seenAs: 'fd00::7',
+      detail: '',
+    },
   },
   { type: 'close', channel: 0xffff_ffff, reason: 'refused', message: 'ECONNREFUSED' },
 ];
@@ -57,6 +72,13 @@ describe('malformed bytes are a PROTOCOL error', () => {
     ['an unknown kind', rawFrame(3, 1, '{"kind":"exec","host":"a","port":1,"timeoutMs":1}')],
     ['a host with a control byte', rawFrame(3, 1, '{"kind":"tunnel","host":"a\\u001b[2J","port":1,"timeoutMs":1}')],
     ['a host that is too long', rawFrame(3, 1, JSON.stringify({ kind: 'tunnel', host: 'a'.repeat(256), port: 1, timeoutMs: 1 }))],
+    ['a look for what is no address', rawFrame(3, 1, '{"kind":"look","addresses":["192.168.0.256"],"modules":[],"timeoutMs":1}')],
+    ['a look for a name', rawFrame(3, 1, '{"kind":"look","addresses":["cat-db"],"modules":[],"timeoutMs":1}')],
+    ['a look for a module outside of its folder', rawFrame(3, 1, '{"kind":"look","addresses":[],"modules":["../x"],"timeoutMs":1}')],
+    [
+      'a look for too many addresses',
+      rawFrame(3, 1, JSON.stringify({ kind: 'look', addresses: Array(257).fill('10.0.0.1'), modules: [], timeoutMs: 1 })),
+    ],
     ['a port out of range', rawFrame(3, 1, '{"kind":"tunnel","host":"a","port":65536,"timeoutMs":1}')],
     ['a deadline that is no whole number', rawFrame(3, 1, '{"kind":"tunnel","host":"a","port":1,"timeoutMs":1.5}')],
     ['a nonce that could break a line', rawFrame(3, 1, '{"kind":"tcp","host":"a","port":1,"timeoutMs":1,"nonce":"a\\r\\n","ask":"http"}')],

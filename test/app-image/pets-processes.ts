@@ -31,7 +31,7 @@ export async function freePort(): Promise<number> {
 /** A real Redis on loopback, without a file of its own. */
 export async function startRedis(port?: number, bind = '127.0.0.1'): Promise<RunningProcess> {
   const chosen = port ?? (await freePort());
-  const redisArguments = ['--port', String(chosen), '--bind', bind, '--save', '', '--appendonly', 'no', '--dir', '/tmp'];
+  const redisArguments = ['--port', String(chosen), '--bind', ...bind.split(' '), '--save', '', '--appendonly', 'no', '--dir', '/tmp'];
   const child = spawn(REDIS_BINARY, redisArguments, { argv0: 'redis-server', stdio: ['ignore', 'pipe', 'pipe'] });
   const redis = track(child, chosen);
   await until(() => redis.output().includes('Ready to accept connections'), 'Redis is ready', redis.output);
