@@ -6,7 +6,7 @@ import { PetsError } from '../domain/errors.ts';
 import type { LiveImageState } from '../domain/live.ts';
 import { isOwnImage } from '../domain/own-images.ts';
 import type { Engine } from './engine.ts';
-import { imageOf, pullImage } from './images.ts';
+import { imageOf, type LiveImage, pullImage } from './images.ts';
 import type { OnImageProgress } from './progress.ts';
 
 /** The one image of ours: the Pets web server, and the agent that sidecars run. */
@@ -14,8 +14,12 @@ export const APP_IMAGE = 'pets-console/web:latest';
 /** What a lab offers as the base, since it has no way to a registry. */
 const LAB_BASE = 'pets-console/base:lab';
 const PUBLIC_BASE = 'node:24-slim';
-/** Says what an image was made from, so that it is made again only when that changes. */
+/** Says from which files an image was made, so that it is made again only when they change. */
 const RECIPE_LABEL = 'pets-console.recipe';
+/** Says on which base. */
+const BASE_LABEL = 'pets-console.base';
+/** On what a lab makes: the digest of the files that it was made from, equal on all hosts of a lab. */
+export const LAB_DIGEST_LABEL = 'pets-console.lab.digest';
 /** The pictures are in `dist` by then. */
 const CONTEXT_PARTS = ['Dockerfile', 'dist'] as const;
 
@@ -29,25 +33,11 @@ export async function imageStates(
     references.map(async (reference): Promise<[string, LiveImageState][]> => {
       const image = await imageOf(engine, reference, signal);
       if (image === undefined) return [];
-      const current = !isOwnImage(reference) || image.labels[RECIPE_LABEL] === (await readRecipe(engine, signal)).hash;
+      const current = !isOwnImage(reference) || isOfRecipe(image, await readRecipe(engine, signal));
       return [[reference, { id: image.id, platform: image.platform, current }]];
     }),
   );
   return Object.fromEntries(states.flat());
-}
-
-/**
- * Makes sure that an engine has an image, and says what that took: ours is built, any other pulled where it is missing.
- * @throws IMAGE_MISSING, BUILD_FAILED
- */
-export async function ensureImage(engine: Engine, reference: string, signal: AbortSignal, onProgress?: OnImageProgress): Promise<string> {
-  if (isOwnImage(reference)) {
-    const { built } = await ensureAppImage(engine, signal, onProgress);
-    return built ? 'built' : 'present';
-  }
-  if ((await imageOf(engine, reference, signal)) !== undefined) return 'present';
-  await pullImage(engine, reference, signal, onProgress);
-  return 'pulled';
 }
 
 /** Builds the Pets image where the engine has none of the present recipe: the Dockerfile, the bundles with their pictures, and the base. */
@@ -57,15 +47,20 @@ export async function ensureAppImage(
   onProgress?: OnImageProgress,
 ): Promise<{ readonly id: string; readonly built: boolean }> {
   const [recipe, present] = await Promise.all([readRecipe(engine, signal), imageOf(engine, APP_IMAGE, signal)]);
-  if (present?.labels[RECIPE_LABEL] === recipe.hash) return { id: present.id, built: false };
+  if (present !== undefined && isOfRecipe(present, recipe)) return { id: present.id, built: false };
   const { base, contextDir, files } = recipe;
-  if (base.id === undefined) await pullImage(engine, base.reference, signal, onProgress);
+  if (!base.present) await pullImage(engine, base.reference, signal, { onProgress });
   const buildArgs = { BASE: base.reference };
-  const labels = { [RECIPE_LABEL]: recipe.hash };
+  const labels = { [RECIPE_LABEL]: recipe.hash, [BASE_LABEL]: base.fingerprint };
   // Loaded here: with its tar it is a tenth of what a bare verb loads, and seldom needed.
   const { buildImage } = await import('./build-image.ts');
   const id = await buildImage(engine, { tag: APP_IMAGE, contextDir, files, buildArgs, labels }, signal, onProgress);
   return { id, built: true };
+}
+
+/** A copy from another host may stand on another base: that counts only where there is a base to build on. */
+function isOfRecipe({ labels }: LiveImage, { hash, base }: Recipe): boolean {
+  return labels[RECIPE_LABEL] === hash && (!base.present || labels[BASE_LABEL] === base.fingerprint);
 }
 
 interface Recipe {
@@ -78,19 +73,21 @@ interface Recipe {
 async function readRecipe(engine: Engine, signal: AbortSignal): Promise<Recipe> {
   const contextDir = await findAppImageFolder();
   const [files, base] = await Promise.all([listContext(contextDir), findBase(engine, signal)]);
-  return { contextDir, files, base, hash: await hashRecipe(contextDir, files, base) };
+  return { contextDir, files, base, hash: await hashFiles(contextDir, files) };
 }
 
 interface Base {
   readonly reference: string;
-  /** Undefined where the engine has to pull it first. */
-  readonly id: string | undefined;
+  /** Where it is not, the engine has to pull it first. */
+  readonly present: boolean;
+  /** What a lab's was made from; its name where it comes from a registry: a moved tag is no reason to build. */
+  readonly fingerprint: string;
 }
 
 async function findBase(engine: Engine, signal: AbortSignal): Promise<Base> {
   const lab = await imageOf(engine, LAB_BASE, signal);
-  if (lab !== undefined) return { reference: LAB_BASE, id: lab.id };
-  return { reference: PUBLIC_BASE, id: (await imageOf(engine, PUBLIC_BASE, signal))?.id };
+  if (lab !== undefined) return { reference: LAB_BASE, present: true, fingerprint: lab.labels[LAB_DIGEST_LABEL] ?? lab.id };
+  return { reference: PUBLIC_BASE, present: (await imageOf(engine, PUBLIC_BASE, signal)) !== undefined, fingerprint: PUBLIC_BASE };
 }
 
 /** The package's own folder `app-image`, from `src/` as from a bundle in `dist/`. */
@@ -125,9 +122,8 @@ async function listContext(contextDir: string): Promise<string[]> {
   return wanted;
 }
 
-/** The base counts too: its ID where a lab made it, its name where it comes from a registry (a moved tag is no reason to build). */
-async function hashRecipe(contextDir: string, files: readonly string[], base: Base): Promise<string> {
-  const hash = createHash('sha256').update(`${base.reference}\n${base.reference === LAB_BASE ? base.id : ''}\n`);
+async function hashFiles(contextDir: string, files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
   for (const file of files) {
     const content = await readFile(join(contextDir, file));
     hash.update(`${file}\n${content.length}\n`).update(content);

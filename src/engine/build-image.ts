@@ -6,12 +6,14 @@ import { pipeline } from 'node:stream/promises';
 import { pack } from 'tar-stream';
 import { PetsError } from '../domain/errors.ts';
 import type { Labels } from '../domain/labels.ts';
+import { cleanText } from '../domain/text.ts';
 import type { Engine } from './engine.ts';
 import { statusOf } from './errors.ts';
-import { imageOf, TRANSFER_DEADLINE_MS, WHOLE_TRANSFER_MS } from './images.ts';
+import { imageOf } from './images.ts';
 import type { OnImageProgress } from './progress.ts';
-import { followProgress } from './progress.ts';
+import { readProgress, tellBytes } from './progress.ts';
 import { openEngineStream } from './request.ts';
+import { type Bounds, boundTransfer, TRANSFER_DEADLINE_MS } from './transfer.ts';
 
 export interface ImageRecipe {
   readonly tag: string;
@@ -34,12 +36,21 @@ export async function buildImage(engine: Engine, recipe: ImageRecipe, signal: Ab
     // The classic builder: BuildKit needs a session of its own, and the recipe none of what it adds.
     version: '1',
   };
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(WHOLE_TRANSFER_MS)]);
-  const upload = packContext(await findContextFiles(engine.name, recipe), bounded);
-  const request = { what, method: 'POST', path: '/build', query, upload, deadlineMs: TRANSFER_DEADLINE_MS } as const;
+  const files = await findContextFiles(engine.name, recipe);
   try {
-    const stream = await openEngineStream(engine, request, bounded);
-    const imageId = await followProgress(engine.name, what, stream, onProgress);
+    const imageId = await boundTransfer({ host: engine.name, what }, signal, async (bounds) => {
+      const upload = packContext(files, bounds, onProgress);
+      const request = { what, method: 'POST', path: '/build', query, upload, deadlineMs: TRANSFER_DEADLINE_MS } as const;
+      const stream = await openEngineStream(engine, request, bounds.signal);
+      let made: string | undefined;
+      await readProgress(engine.name, what, stream, ({ aux, stream: said = '' }) => {
+        bounds.moved();
+        made = aux?.ID ?? made;
+        const step = cleanText(said.trim());
+        if (step.startsWith('Step ')) onProgress?.(step);
+      });
+      return made;
+    });
     if (imageId !== undefined) return imageId;
   } catch (error) {
     // What the builder refuses is the recipe's; a lost or hung engine is not.
@@ -75,12 +86,18 @@ function findContextFiles(host: string, recipe: ImageRecipe): Promise<readonly C
 }
 
 /** The tar of a build context. Times are fixed, so that the builder's cache sees content only. */
-function packContext(files: readonly ContextFile[], signal: AbortSignal): Readable {
+function packContext(files: readonly ContextFile[], { signal, moved }: Bounds, onProgress: OnImageProgress | undefined): Readable {
   const tar = pack();
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  const tell = tellBytes(onProgress);
+  let sent = 0;
   const fill = async () => {
     for (const { name, path, size, mode } of files) {
       const entry = tar.entry({ name, size, mode: mode & 0o755, mtime: new Date(0) });
       await pipeline(createReadStream(path), entry, { signal });
+      sent += size;
+      moved();
+      tell('sending what it is built from', sent, total);
     }
     tar.finalize();
   };

@@ -5,8 +5,9 @@ import { cleanRecord } from '../domain/text.ts';
 import type { Engine } from './engine.ts';
 import { messageOf } from './errors.ts';
 import type { OnImageProgress } from './progress.ts';
-import { followProgress } from './progress.ts';
-import { findOnEngine, openEngineStream } from './request.ts';
+import { readProgress, sumLayers, tellBytes } from './progress.ts';
+import { callEngine, findOnEngine, openEngineStream } from './request.ts';
+import { boundTransfer, TRANSFER_DEADLINE_MS } from './transfer.ts';
 
 /** An image that an engine has. */
 export interface LiveImage {
@@ -24,12 +25,8 @@ export interface RootfsImport {
   readonly changes: readonly string[];
 }
 
-/** Until a registry begins to answer, and until a build's context is sent and its first step begins. */
-export const TRANSFER_DEADLINE_MS = 120_000;
 /** What a registry's refusal is taken for where its words are not known. */
-const MISSING: ReadonlySet<string> = new Set(['IMAGE_MISSING', 'ENGINE_ERROR', 'ENGINE_DENIED']);
-/** A pull or build as a whole. */
-export const WHOLE_TRANSFER_MS = 15 * 60_000;
+const REFUSED: ReadonlySet<string> = new Set(['IMAGE_MISSING', 'ENGINE_ERROR', 'ENGINE_DENIED']);
 
 /** The image of that name or ID, or undefined where the engine has none. */
 export async function imageOf(engine: Engine, reference: string, signal?: AbortSignal): Promise<LiveImage | undefined> {
@@ -38,43 +35,71 @@ export async function imageOf(engine: Engine, reference: string, signal?: AbortS
   return image && { id: image.Id, platform: platformOf(image), labels: cleanRecord(image.Config?.Labels), sizeBytes: image.Size };
 }
 
-function platformOf({ Os = 'linux', Architecture = '', Variant = '' }: ImageAnswer): string {
+function platformOf({ Os = 'linux', Arch = '', Architecture = Arch, Variant = '' }: PlatformAnswer): string {
   return [Os, Architecture, ...(Variant === '' ? [] : [Variant])].join('/');
 }
 
-interface ImageAnswer {
-  readonly Id: string;
+/** An image says `Architecture`, an engine `Arch`: the same words. */
+interface PlatformAnswer {
   readonly Os?: string;
+  readonly Arch?: string;
   readonly Architecture?: string;
   readonly Variant?: string;
+}
+
+interface ImageAnswer extends PlatformAnswer {
+  readonly Id: string;
   readonly Size: number;
   readonly Config?: { readonly Labels?: Record<string, string> | null } | null;
 }
 
-/** Pulls an image by tag (`latest` where none is named) or digest. @throws IMAGE_MISSING where the registry has none or is out of reach. */
-export async function pullImage(engine: Engine, reference: string, signal: AbortSignal, onProgress?: OnImageProgress): Promise<void> {
-  const what = `pull image ${reference}`;
-  const query = { fromImage: hasTag(reference) ? reference : `${reference}:latest` };
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(WHOLE_TRANSFER_MS)]);
-  try {
-    const request = { what, method: 'POST', path: '/images/create', query, deadlineMs: TRANSFER_DEADLINE_MS } as const;
-    const stream = await openEngineStream(engine, request, bounded);
-    await followProgress(engine.name, what, stream, onProgress);
-  } catch (error) {
-    // Whatever the registry's words, they come down to this; 20.10 says 404 or 500, and 200 with an error in the stream.
-    if (signal.aborted || !(error instanceof PetsError) || !MISSING.has(error.code)) throw error;
-    throw missingImage(engine.name, reference, error);
-  }
+/** The platform that an engine runs images of, as `LiveImage` words it, without a variant: engines do not tell theirs. */
+export async function enginePlatform(engine: Engine, signal?: AbortSignal): Promise<string> {
+  const request = { what: "ask the engine's platform", method: 'GET', path: '/version' } as const;
+  return platformOf(await callEngine<PlatformAnswer>(engine, request, signal));
 }
 
-/** The failure where an image can neither be found nor got. */
-function missingImage(host: string, reference: string, cause: unknown): PetsError {
-  const reason = cause instanceof PetsError ? messageOf(cause.cause) : messageOf(cause);
-  return new PetsError('IMAGE_MISSING', {
-    message: `${host}: has no image ${reference} and could not pull it: ${reason}`,
-    hint: 'check its name and that the engine reaches the registry; a lab makes its own images: pets-console lab up',
-    cause,
-  });
+export interface PullOptions {
+  readonly onProgress?: OnImageProgress | undefined;
+  /** How long a registry may be silent once it has begun; `SILENCE_MS` where nothing is said. */
+  readonly silenceMs?: number | undefined;
+}
+
+/**
+ * Pulls an image by tag (`latest` where none is named) or digest, and says how many bytes came.
+ * @throws IMAGE_MISSING where the registry has none or is out of reach, ENGINE_TIMEOUT where it hangs
+ */
+export async function pullImage(
+  engine: Engine,
+  reference: string,
+  signal: AbortSignal,
+  { onProgress, silenceMs }: PullOptions = {},
+): Promise<number> {
+  const what = `pull image ${reference}`;
+  const query = { fromImage: hasTag(reference) ? reference : `${reference}:latest` };
+  const layers = sumLayers();
+  const tell = tellBytes(onProgress);
+  try {
+    await boundTransfer({ host: engine.name, what, silenceMs }, signal, async (bounds) => {
+      const request = { what, method: 'POST', path: '/images/create', query, deadlineMs: TRANSFER_DEADLINE_MS } as const;
+      const stream = await openEngineStream(engine, request, bounds.signal);
+      await readProgress(engine.name, what, stream, (message) => {
+        bounds.moved();
+        layers.note(message);
+        const { current, total } = layers;
+        if (total > 0) tell(current < total ? 'pulling' : 'unpacking', current, total);
+      });
+    });
+    return layers.total;
+  } catch (error) {
+    // Whatever the registry's words, they come down to this; 20.10 says 404 or 500, and 200 with an error in the stream.
+    if (!(error instanceof PetsError) || !REFUSED.has(error.code)) throw error;
+    throw new PetsError('IMAGE_MISSING', {
+      message: `${engine.name}: cannot ${what}: ${messageOf(error.cause)}`,
+      hint: 'check its name and that the engine reaches the registry; a lab makes its own images: pets-console lab up',
+      cause: error,
+    });
+  }
 }
 
 /** Makes an image of one layer from the tar of a root file system and returns its ID. */
@@ -83,7 +108,10 @@ export async function importRootfs(engine: Engine, tar: Readable, image: RootfsI
   const query = { fromSrc: '-', repo: image.repository, tag: image.tag, changes: image.changes };
   const request = { what, method: 'POST', path: '/images/create', query, upload: tar, deadlineMs: TRANSFER_DEADLINE_MS } as const;
   const stream = await openEngineStream(engine, request, signal);
-  const imageId = await followProgress(engine.name, what, stream, undefined);
+  let imageId: string | undefined;
+  await readProgress(engine.name, what, stream, ({ status = '' }) => {
+    imageId = /^sha256:[0-9a-f]{64}$/.exec(status)?.[0] ?? imageId;
+  });
   if (imageId === undefined) throw new PetsError('BUILD_FAILED', { message: `${engine.name}: cannot ${what}: the engine named no image` });
   return imageId;
 }

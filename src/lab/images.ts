@@ -1,5 +1,5 @@
 import { PetsError } from '../domain/errors.ts';
-import { ensureAppImage } from '../engine/app-image.ts';
+import { ensureAppImage, LAB_DIGEST_LABEL } from '../engine/app-image.ts';
 import type { Engine } from '../engine/engine.ts';
 import { closeEngine, openEngine } from '../engine/engine.ts';
 import { imageOf, importRootfs } from '../engine/images.ts';
@@ -7,8 +7,6 @@ import { nodePaths } from './names.ts';
 import { findProgram } from './packages.ts';
 import { prepareRootfs, type Rootfs, type RootfsRecipe } from './rootfs.ts';
 import type { LabState } from './state.ts';
-
-const DIGEST_LABEL = 'pets-console.lab.digest';
 
 interface LabImage {
   readonly repository: string;
@@ -51,9 +49,9 @@ async function makeImagesOn(
 async function importWhereMissing(engine: Engine, image: LabImage, announce: () => void, signal: AbortSignal): Promise<void> {
   const { repository, tag, rootfs } = image;
   const present = await imageOf(engine, `${repository}:${tag}`, signal);
-  if (present?.labels[DIGEST_LABEL] === rootfs.digest) return;
+  if (present?.labels[LAB_DIGEST_LABEL] === rootfs.digest) return;
   announce();
-  const changes = [...image.changes, `LABEL ${DIGEST_LABEL}=${rootfs.digest}`];
+  const changes = [...image.changes, `LABEL ${LAB_DIGEST_LABEL}=${rootfs.digest}`];
   await importRootfs(engine, rootfs.open(), { repository, tag, changes }, signal);
 }
 

@@ -1,12 +1,13 @@
 import { PetsError } from '../domain/errors.ts';
 import type { Step, StepAction } from '../domain/plan.ts';
 import type { Readiness } from '../domain/scenario.ts';
-import { ensureImage } from '../engine/app-image.ts';
 import { waitForLogLine } from '../engine/container-logs.ts';
 import { createContainer, inspectContainer, removeContainer, startContainer, unpauseContainer } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
+import { ensureImage } from '../engine/ensure-image.ts';
 import { connectNetwork, createNetwork, disconnectNetwork, inspectNetwork, removeNetwork } from '../engine/networks.ts';
 import type { ExecutionContext, Progress } from './execute.ts';
+import { type ImageExchange, openImageExchange } from './image-exchange.ts';
 import { openStartGate, type StartGate } from './start-gate.ts';
 
 /** What carries out a plan's steps on these engines, until it is closed. */
@@ -20,9 +21,10 @@ export function performOn(engines: ReadonlyMap<string, Engine>): {
     gates.set(engine.name, gate);
     return gate;
   };
+  const images = openImageExchange(engines);
   const perform: ExecutionContext['perform'] = async (step: Step, progress, signal) => {
     const engine = engines.get(step.host);
-    if (engine !== undefined) return performAction({ engine, gate: () => gateOf(engine), progress, signal }, step.action);
+    if (engine !== undefined) return performAction({ engine, gate: () => gateOf(engine), images, progress, signal }, step.action);
     throw new PetsError('ENGINE_UNREACHABLE', { message: `${step.host}: no connection`, hint: 'does the engine answer? docker version' });
   };
   return {
@@ -37,16 +39,18 @@ interface Workplace {
   readonly engine: Engine;
   /** Opened by the first container that starts. */
   readonly gate: () => StartGate;
+  readonly images: ImageExchange;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
 /** Changes get no signal of the run: an aborted change still happens on the engine, so it is finished instead. */
-async function performAction({ engine, gate, progress, signal }: Workplace, action: StepAction): Promise<string> {
+async function performAction({ engine, gate, images, progress, signal }: Workplace, action: StepAction): Promise<string> {
   switch (action.kind) {
     case 'image.ensure':
-      await ensureImage(engine, action.image, signal, progress);
-      return 'present';
+      return images.get(action.image, engine, action.from, (sources) =>
+        ensureImage(engine, action.image, signal, { onProgress: progress, sources }),
+      );
     case 'network.create': {
       const id = await createNetwork(engine, action.wish, action.labels);
       return (await inspectNetwork(engine, id))?.pools.map((pool) => pool.subnet).join(', ') ?? '';
