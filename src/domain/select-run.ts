@@ -1,6 +1,7 @@
 import type { Failure } from './errors.ts';
 import type { CheckTally } from './events.ts';
-import type { CheckState, ConsoleState, RunState, StepState, StepStatus } from './state.ts';
+import { ownershipOf } from './labels.ts';
+import type { CheckState, ConsoleState, Preflight, RunState, StepState, StepStatus } from './state.ts';
 
 /** How a step stands on the screen: one that the user stopped did not fail. */
 export type StepRowStatus = StepStatus | 'stopped';
@@ -37,6 +38,8 @@ export interface RunView {
   readonly steps: readonly StepRow[];
   readonly checks: readonly CheckState[];
   readonly tally: CheckTally;
+  /** What the hosts were found to hold against it; undefined until they were looked at. */
+  readonly preflight: Preflight | undefined;
 }
 
 /** The current or last run, or undefined before the first. */
@@ -58,7 +61,19 @@ export function selectRun(state: ConsoleState, now: number): RunView | undefined
     steps,
     checks: run.checks,
     tally: tallyOf(run),
+    preflight: run.preflight,
   };
+}
+
+/** The hosts that the last run was planned on, acts on, or left something of its project on, by name; empty before the first run. */
+export function selectRunHosts({ run, planning, hosts }: ConsoleState): ReadonlySet<string> {
+  if (run === undefined) return new Set();
+  const planned = planning?.plan?.project === run.project ? planning.plan.hosts.map((host) => host.name) : [];
+  const acted = run.order.flatMap((id) => run.steps[id]?.outline.host ?? []);
+  const holding = Object.values(hosts).filter(({ containers }) =>
+    Object.values(containers).some(({ labels }) => ownershipOf(labels)?.project === run.project),
+  );
+  return new Set([...planned, ...acted, ...holding.map((host) => host.name)]);
 }
 
 function phaseOf({ ok, failure }: RunState): RunView['phase'] {

@@ -60,6 +60,8 @@ function actOn(command: Exclude<Command, 'quit'>, scene: Scene): Outcome {
     case 'view-4':
     case 'view-5':
       return moves({ type: 'view', view: VIEWS[Number(command.slice(-1)) - 1] ?? 'scenarios' });
+    case 'view-0':
+      return moves({ type: 'view', view: 'hosts' });
     case 'hit':
     case 'burst':
       return sendHits(scene, command === 'hit' ? 1 : BURST);
@@ -148,7 +150,7 @@ function canOpen(scene: Scene): boolean {
   const panel = focusedPanel(scene.navigation);
   if (panel === 'scenarios' || panel === 'plan')
     return scene.mode === 'live' && !isBusy(scene) && scene.scenario !== undefined && !isPlanning(scene);
-  return panel === 'networks' || panel === 'ledger';
+  return panel === 'networks' || panel === 'ledger' || panel === 'hosts';
 }
 
 function open(scene: Scene): Outcome {
@@ -171,6 +173,8 @@ function open(scene: Scene): Outcome {
       return moves({ type: 'focus', panel: 'inspect' });
     case 'ledger':
       return moves({ type: 'focus', panel: 'addresses' });
+    case 'hosts':
+      return moves({ type: 'focus', panel: 'host' });
     default:
       return NOTHING;
   }
@@ -180,7 +184,8 @@ function open(scene: Scene): Outcome {
 function isReadyToRun({ state, scenario }: Scene): boolean {
   const { planning } = state;
   if (planning === undefined || planning.scenario !== scenario?.name || planning.outdated === true) return false;
-  return planning.plan !== undefined && planning.plan.obstacles.length === 0;
+  const { plan, preflight } = planning;
+  return plan !== undefined && plan.obstacles.length + (preflight?.obstacles.length ?? 0) === 0;
 }
 
 function isPlanning({ state, scenario }: Scene): boolean {

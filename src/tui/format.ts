@@ -25,6 +25,23 @@ export function plural(number: number, word: string): string {
   return `${count(number)} ${word}${number === 1 ? '' : 's'}`;
 }
 
+/** `104 MB`, `17.9 MB`, `1.2 GB`: decimal, as Docker writes them. */
+export function size(bytes: number): string {
+  const [unit, divisor] = bytes < 999_500 ? ['kB', 1e3] : bytes < 999_500_000 ? ['MB', 1e6] : ['GB', 1e9];
+  return `${inUnits(bytes / Number(divisor))} ${unit}`;
+}
+
+/** `41.2 of 104 MB`. */
+export function sizeOf(bytes: number, total: number): string {
+  const [number = '', unit = ''] = size(total).split(' ');
+  const divisor = unit === 'kB' ? 1e3 : unit === 'MB' ? 1e6 : 1e9;
+  return `${inUnits(Math.min(bytes, total) / divisor).padStart(number.length)} of ${number} ${unit}`;
+}
+
+function inUnits(number: number): string {
+  return number < 99.95 ? number.toFixed(1) : String(Math.round(number));
+}
+
 /** `12.0/s`; without decimals from a thousand up. */
 export function rate(perSecond: number): string {
   return `${perSecond < 1000 ? perSecond.toFixed(1) : count(perSecond)}/s`;

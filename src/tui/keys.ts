@@ -15,6 +15,7 @@ export type Command =
   | 'view-3'
   | 'view-4'
   | 'view-5'
+  | 'view-0'
   | 'hit'
   | 'burst'
   | 'verify'
@@ -60,6 +61,7 @@ export const BINDINGS: readonly Binding[] = [
   { command: 'view-3', keys: ['3'], label: '3', help: 'networks, as inspect prints them' },
   { command: 'view-4', keys: ['4'], label: '4', help: 'addresses: who holds which' },
   { command: 'view-5', keys: ['5'], label: '5', help: 'tenants and their hits' },
+  { command: 'view-0', keys: ['0'], label: '0', help: 'hosts, and why one is down' },
   { command: 'hit', keys: ['h'], label: 'h', short: 'hit', help: 'send one hit, from this machine' },
   { command: 'burst', keys: ['b'], label: 'b', short: `${BURST} hits`, help: `send ${BURST} hits` },
   { command: 'verify', keys: ['v'], label: 'v', short: 'verify', help: 'check what the scenario expects' },

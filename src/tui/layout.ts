@@ -74,6 +74,8 @@ function bandsFor(scene: Scene, height: number): readonly Band[] {
       return [pair('ledger', 'addresses', columns - clamp(Math.round(columns * 0.5), 60, 92) - GAP, columns, height)];
     case 'tenants':
       return [single('hits', columns, height)];
+    case 'hosts':
+      return [pair('hosts', 'host', clamp(Math.round(columns * 0.5), 56, 84), columns, height)];
     case 'run':
       return dashboard(scene, height);
     default:

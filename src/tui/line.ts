@@ -67,6 +67,30 @@ export function cell(text: string, width: number, tone: Tone = 'plain'): Span {
   return span(kept + ' '.repeat(Math.max(0, width - widthOf(kept))), tone);
 }
 
+/** Names of one fleet begin alike and differ at their end: one that is too long loses its middle. At most `width` columns. */
+export function cutMiddle(text: string, width: number): string {
+  const whole = cut(text, widthOf(text));
+  if (widthOf(whole) <= width || width < 7) return cut(whole, width);
+  const clusters = [...graphemes.segment(whole)].map(({ segment }) => segment);
+  const end = Math.floor((width - 1) / 2);
+  let tail = '';
+  for (const cluster of clusters.toReversed()) {
+    if (widthOf(cluster + tail) > end) break;
+    tail = cluster + tail;
+  }
+  return `${cut(whole, width - widthOf(tail))}${tail}`;
+}
+
+/** A cell of a name that is told apart by its end: exactly `width` columns, at least one of them a space. */
+export function nameCell(name: string, width: number, tone: Tone = 'plain'): Span {
+  return cell(cutMiddle(name, width - 1), width, tone);
+}
+
+/** How wide a column of names must be, a space and more behind the longest, between `least` and `most`. */
+export function nameColumn(names: readonly string[], least: number, most: number): number {
+  return Math.min(most, Math.max(least, ...names.map((name) => widthOf(name) + 2)));
+}
+
 /** A cell whose text stands at its right edge: numbers. */
 export function cellRight(text: string, width: number, tone: Tone = 'plain'): Span {
   const kept = cut(text, width);

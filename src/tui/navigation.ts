@@ -1,8 +1,8 @@
 /** Where the user is: views, focus, selections. Facts about Docker are in `ConsoleState`, never here. */
-export const VIEWS = ['scenarios', 'run', 'networks', 'ipam', 'tenants'] as const;
+export const VIEWS = ['scenarios', 'run', 'networks', 'ipam', 'tenants', 'hosts'] as const;
 export type View = (typeof VIEWS)[number];
 
-export type PanelId = 'scenarios' | 'plan' | 'steps' | 'networks' | 'inspect' | 'ledger' | 'addresses' | 'hits';
+export type PanelId = 'scenarios' | 'plan' | 'steps' | 'networks' | 'inspect' | 'ledger' | 'addresses' | 'hits' | 'hosts' | 'host';
 
 /** The panels of each view, in the order in which tab visits them. */
 export const PANELS_OF_VIEW: Readonly<Record<View, readonly PanelId[]>> = {
@@ -11,13 +11,14 @@ export const PANELS_OF_VIEW: Readonly<Record<View, readonly PanelId[]>> = {
   networks: ['networks', 'inspect'],
   ipam: ['ledger', 'addresses'],
   tenants: ['hits'],
+  hosts: ['hosts', 'host'],
 };
 
 /** The panels in which arrows move a selection; in the others they scroll. */
-export const LISTS: ReadonlySet<PanelId> = new Set(['scenarios', 'steps', 'networks', 'ledger', 'hits']);
+export const LISTS: ReadonlySet<PanelId> = new Set(['scenarios', 'steps', 'networks', 'ledger', 'hits', 'hosts']);
 
 /** What can be selected. Several panels share one: the network chosen in a list is the one whose addresses are shown. */
-export type Subject = 'scenario' | 'step' | 'network' | 'tenant';
+export type Subject = 'scenario' | 'step' | 'network' | 'tenant' | 'host';
 
 export type Overlay = 'help' | 'confirm-down';
 
@@ -45,8 +46,8 @@ export type NavigationAction =
 export function initialNavigation(scenario: string | undefined): Navigation {
   return {
     view: 'scenarios',
-    focus: { scenarios: 0, run: 0, networks: 0, ipam: 0, tenants: 0 },
-    selected: { scenario, step: undefined, network: undefined, tenant: undefined },
+    focus: { scenarios: 0, run: 0, networks: 0, ipam: 0, tenants: 0, hosts: 0 },
+    selected: { scenario, step: undefined, network: undefined, tenant: undefined, host: undefined },
     scroll: {},
     overlay: undefined,
     asksToQuit: false,
@@ -91,6 +92,7 @@ const SCROLLED_WITH: Readonly<Record<Subject, readonly PanelId[]>> = {
   step: [],
   network: ['inspect', 'addresses'],
   tenant: [],
+  host: ['host'],
 };
 
 function select(navigation: Navigation, subject: Subject, key: string | undefined): Navigation {

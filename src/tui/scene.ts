@@ -3,7 +3,7 @@ import { type HostRow, selectHosts } from '../domain/select.ts';
 import { type HaltedContainer, selectHalted } from '../domain/select-halted.ts';
 import { selectTenants, type TenantRow } from '../domain/select-hits.ts';
 import { type NetworkRow, selectNetworks } from '../domain/select-networks.ts';
-import { type RunView, type StepRow, selectRun } from '../domain/select-run.ts';
+import { type RunView, type StepRow, selectRun, selectRunHosts } from '../domain/select-run.ts';
 import type { ConsoleState } from '../domain/state.ts';
 import type { Navigation } from './navigation.ts';
 
@@ -23,6 +23,8 @@ export interface SceneSource {
 /** Everything that one frame is drawn from, and that a key press is judged by. */
 export interface Scene extends SceneSource {
   readonly hosts: readonly HostRow[];
+  /** The hosts of the run, by name; empty before the first. */
+  readonly runHosts: ReadonlySet<string>;
   readonly run: RunView | undefined;
   readonly networks: readonly NetworkRow[];
   readonly tenants: readonly TenantRow[];
@@ -33,6 +35,7 @@ export interface Scene extends SceneSource {
   readonly step: StepRow | undefined;
   readonly network: NetworkRow | undefined;
   readonly tenant: TenantRow | undefined;
+  readonly host: HostRow | undefined;
 }
 
 export function makeScene(source: SceneSource): Scene {
@@ -41,9 +44,11 @@ export function makeScene(source: SceneSource): Scene {
   const networks = selectNetworks(state, now);
   const tenants = selectTenants(state, now);
   const { selected } = navigation;
+  const hosts = selectHosts(state, now);
   return {
     ...source,
-    hosts: selectHosts(state, now),
+    hosts,
+    runHosts: selectRunHosts(state),
     run,
     networks,
     tenants,
@@ -52,6 +57,7 @@ export function makeScene(source: SceneSource): Scene {
     step: run?.steps.find((step) => step.id === selected.step) ?? stepToFollow(run),
     network: networks.find((network) => network.key === selected.network) ?? defaultNetwork(source, networks),
     tenant: tenants.find((tenant) => tenant.outline.id === selected.tenant) ?? tenants[0],
+    host: hosts.find((host) => host.name === selected.host) ?? hosts.find((host) => host.freshness === 'down') ?? hosts[0],
   };
 }
 

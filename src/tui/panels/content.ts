@@ -3,6 +3,8 @@ import type { PanelContent } from '../panel.ts';
 import type { Scene } from '../scene.ts';
 import { addressesPanel } from './addresses.ts';
 import { hitsPanel } from './hits.ts';
+import { hostPanel } from './host.ts';
+import { hostListPanel } from './host-list.ts';
 import { inspectPanel } from './inspect.ts';
 import { ledgerPanel } from './ledger.ts';
 import { networkListPanel } from './network-list.ts';
@@ -19,6 +21,8 @@ const PANELS: Readonly<Record<PanelId, (scene: Scene, width: number) => PanelCon
   ledger: ledgerPanel,
   addresses: addressesPanel,
   hits: hitsPanel,
+  hosts: hostListPanel,
+  host: hostPanel,
 };
 
 /** What a panel says at a width. */

@@ -1,16 +1,22 @@
 import type { HostRow } from '../../domain/select.ts';
 import { age, duration } from '../format.ts';
-import { cell, cellRight, type Line, type Span, span, spread, widthOfLine } from '../line.ts';
+import { cell, cellRight, cutMiddle, type Line, type Span, span, spread, widthOf, widthOfLine } from '../line.ts';
 import { VIEWS, type View } from '../navigation.ts';
 import type { Scene } from '../scene.ts';
+import { hostMark, hostTone, hostWords, WORST_FIRST } from './host-state.ts';
 
-const VIEW_NAMES: Readonly<Record<View, string>> = {
-  scenarios: 'Scenarios',
-  run: 'Run',
-  networks: 'Networks',
-  ipam: 'IPAM',
-  tenants: 'Tenants',
+/** The key of each view beside its name: 6 to 9 are kept for views to come. */
+const VIEW_NAMES: Readonly<Record<View, readonly [key: string, name: string]>> = {
+  scenarios: ['1', 'Scenarios'],
+  run: ['2', 'Run'],
+  networks: ['3', 'Networks'],
+  ipam: ['4', 'IPAM'],
+  tenants: ['5', 'Tenants'],
+  hosts: ['0', 'Hosts'],
 };
+
+/** What the hosts leave to the name of the program and of the scenario. */
+const LEFT = 24;
 
 /** Who we are, what runs, which hosts answer, and whether this is live. */
 export function headerLines(scene: Scene): readonly Line[] {
@@ -22,40 +28,85 @@ export function headerLines(scene: Scene): readonly Line[] {
     ...(running === undefined ? [] : [span(running), span(` · ${about?.project ?? ''}`, 'dim')]),
   ];
   const mode: Line = [span('   '), span(cellRight(scene.mode, 6).text, scene.mode === 'replay' ? 'warning' : 'dim'), span(' ')];
-  const room = scene.columns - widthOfLine(mode) - 24;
-  return [spread(left, [...hostSpans(scene.hosts, room), ...mode], scene.columns), tabs(scene)];
+  const room = scene.columns - widthOfLine(mode) - LEFT;
+  return [spread(left, [...hostSpans(scene, room), ...mode], scene.columns), tabs(scene)];
 }
 
 function tabs(scene: Scene): Line {
-  return VIEWS.flatMap((view, index): Span[] => {
+  return VIEWS.flatMap((view): Span[] => {
     const here = scene.navigation.view === view;
-    return [span(` ${index + 1}`, here ? 'here' : 'dim'), span(` ${VIEW_NAMES[view]} `, here ? 'here' : 'plain')];
+    const [key, name] = VIEW_NAMES[view];
+    return [span(` ${key}`, here ? 'here' : 'dim'), span(` ${name} `, here ? 'here' : 'plain')];
   });
 }
 
-/** As many hosts as fit; the rest as a number, by their worst state first. */
-function hostSpans(hosts: readonly HostRow[], room: number): Line {
-  if (hosts.length === 0) return [span('no host yet', 'dim')];
-  const trouble = (host: HostRow) => (host.freshness === 'live' ? 1 : 0);
-  const drawn: Span[] = [];
-  let shown = 0;
-  for (const host of hosts.toSorted((one, other) => trouble(one) - trouble(other))) {
-    const spans = hostSpan(host);
-    if (widthOfLine(drawn) + widthOfLine(spans) + 8 > room && shown > 0) break;
-    drawn.push(...spans);
-    shown += 1;
-  }
-  const rest = hosts.length - shown;
-  return rest === 0 ? drawn : [...drawn, span(`  +${rest} more`, 'dim')];
+/** How much is said of each host: by the room and the names alone, so that no state moves another host. */
+interface Detail {
+  /** Longest name. */
+  readonly name: number;
+  /** Columns for what is said beside the symbol. */
+  readonly words: number;
+  readonly says: (host: HostRow) => Span;
 }
 
-function hostSpan(host: HostRow): readonly Span[] {
-  const name = span(`   ${host.name} `);
-  if (host.freshness === 'live')
-    return [name, span('●', 'ok'), span(` ${shortVersion(host.engineVersion)}`, 'dim'), cellRight(duration(host.latencyMs), 7, 'dim')];
-  const silent = host.ageMs === undefined ? '' : ` ${age(host.ageMs)}`;
-  if (host.freshness === 'stale') return [name, span('○', 'warning'), cell(silent, 7, 'warning')];
-  return [name, span('✕', 'failing'), cell(host.ageMs === undefined ? ' down' : ` down${silent}`, 12, 'failing')];
+const DETAILS: readonly Detail[] = [
+  { name: 24, words: 13, says: fullWords },
+  { name: 16, words: 7, says: shortWords },
+  { name: 12, words: 0, says: () => span('') },
+];
+/** ` +12  ✕ 1  ○ 2  ● 7` */
+const OVERFLOW = 22;
+
+/** The hosts with as much about each as fits; where not all fit, those of the run first, and the rest as a number by state. */
+function hostSpans({ hosts, runHosts }: Scene, room: number): Line {
+  if (hosts.length === 0) return [span('no host yet', 'dim')];
+  for (const detail of DETAILS) {
+    const drawn = hosts.flatMap((host) => hostSpan(host, detail));
+    if (widthOfLine(drawn) <= room) return drawn;
+  }
+  const [least] = DETAILS.slice(-1);
+  const isOther = ({ name }: HostRow) => (runHosts.has(name) ? 0 : 1);
+  const shown: Line[] = [];
+  let left = room - OVERFLOW;
+  for (const host of hosts.toSorted((one, other) => isOther(one) - isOther(other))) {
+    const spans = least === undefined ? [] : hostSpan(host, least);
+    if (widthOfLine(spans) > left && shown.length > 0) break;
+    shown.push(spans);
+    left -= widthOfLine(spans);
+  }
+  const rest = hosts.toSorted((one, other) => isOther(one) - isOther(other)).slice(shown.length);
+  return [...shown.flat(), ...overflow(rest)];
+}
+
+function overflow(rest: readonly HostRow[]): Line {
+  const states = WORST_FIRST.flatMap((freshness) => {
+    const number = rest.filter((host) => host.freshness === freshness).length;
+    return number === 0 ? [] : [span('  '), hostMark({ freshness }), span(` ${number}`, 'dim')];
+  });
+  const drawn = [span(`   +${rest.length}`, 'dim'), ...states];
+  return [...drawn, span(' '.repeat(Math.max(0, OVERFLOW - widthOfLine(drawn))))];
+}
+
+function hostSpan(host: HostRow, detail: Detail): Line {
+  const name = cutMiddle(host.name, detail.name);
+  const words = detail.words === 0 ? [] : [cell(detail.says(host).text, detail.words, detail.says(host).tone)];
+  const readOnly = host.readOnly && detail.words > 0 ? [span(' read-only', 'dim')] : [];
+  return [span(`   ${name} `), hostMark(host), ...words, ...readOnly];
+}
+
+/** ` 20.10   2 ms`, ` 14 s`, ` down 22 s`, ` connecting`. */
+function fullWords(host: HostRow): Span {
+  if (host.freshness === 'stale') return shortWords(host);
+  if (host.freshness !== 'live') return span(` ${hostWords(host)}`, hostTone(host));
+  const version = ` ${shortVersion(host.engineVersion)}`;
+  const latency = duration(host.latencyMs);
+  return span(version + ' '.repeat(Math.max(1, 13 - widthOf(version + latency))) + latency, 'dim');
+}
+
+/** `   2 ms`, ` 14 s`: what matters most in seven columns. */
+function shortWords(host: HostRow): Span {
+  if (host.freshness === 'live') return cellRight(duration(host.latencyMs), 7, 'dim');
+  return span(host.ageMs === undefined ? '' : ` ${age(host.ageMs)}`, hostTone(host));
 }
 
 /** `28.5.2` → `28.5`: the part that decides what an engine can do. */

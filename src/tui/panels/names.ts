@@ -10,4 +10,6 @@ export const PANEL_NAMES: Readonly<Record<PanelId, string>> = {
   ledger: 'Pools',
   addresses: 'Addresses',
   hits: 'Hits',
+  hosts: 'Hosts',
+  host: 'Host',
 };

@@ -1,9 +1,12 @@
-import type { Obstacle, PlanOutline, StepOutline } from '../../domain/plan.ts';
+import type { PlanOutline, StepOutline } from '../../domain/plan.ts';
 import type { ScenarioOutline } from '../../domain/scenario.ts';
+import type { Preflight } from '../../domain/state.ts';
 import { plural } from '../format.ts';
-import { cell, fold, foldCommand, type Line, span, type Tone, widthOf } from '../line.ts';
+import { cell, cutMiddle, fold, foldCommand, type Line, nameCell, nameColumn, span, widthOf } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import { isBusy, type Scene } from '../scene.ts';
+import { obstacleRows, uncheckedRows, warningRows } from './obstacles.ts';
+import { hintRows, told } from './told.ts';
 
 /** From this width on, steps stand beside their commands; below, above them. */
 const BESIDE = 76;
@@ -30,7 +33,7 @@ export function planPanel(scene: Scene, width: number): PanelContent {
       rows: [{ line: [] }, { line: [...gutter(), span('◐ ', 'busy'), span('asking the hosts what they hold')] }],
     };
   }
-  return planning.outdated === true ? outdated(planning.plan, width, isBusy(scene)) : planOf(planning.plan, width);
+  return planning.outdated === true ? outdated(planning.plan, width, isBusy(scene)) : planOf(planning.plan, planning.preflight, width);
 }
 
 function aboutScenario(scenario: ScenarioOutline, width: number): PanelContent {
@@ -49,38 +52,82 @@ function listing(heading: string, texts: readonly string[], width: number): read
   return [textRow(heading, 'strong'), ...bullets, textRow('')];
 }
 
-function planOf(plan: PlanOutline, width: number): PanelContent {
+function planOf(plan: PlanOutline, preflight: Preflight | undefined, width: number): PanelContent {
+  const found = judged(plan, preflight);
   const rows: PanelRow[] = [
-    ...plan.obstacles.flatMap((obstacle) => obstacleRows(obstacle, width)),
-    ...plan.warnings.flatMap((warning) => [textRow(''), ...marked('!', 'warning', warning, width)]),
+    ...lookRow(plan, found),
+    ...obstacleRows(found.obstacles, width),
+    ...uncheckedRows(found.unchecked, width),
+    ...warningRows(found.warnings, width),
     ...stepRows(plan, width),
     ...unchangedRows(plan, width),
     textRow(''),
-    { line: [...gutter(), ...nextStep(plan)] },
+    { line: [...gutter(), ...nextStep(plan, found.obstacles.length)] },
   ];
-  return { ...EMPTY_PANEL, title: 'Plan', about: planFigures(plan), rows };
+  return { ...EMPTY_PANEL, title: 'Plan', about: planFigures(plan, found.obstacles.length), rows };
 }
+
+interface Judged extends Preflight {
+  /** The hosts themselves are being looked at: the engines have told what they know. */
+  readonly isLooking: boolean;
+}
+
+/** What stands against a plan: what the engines told, and what the hosts were found to hold. */
+function judged(plan: PlanOutline, preflight: Preflight | undefined): Judged {
+  return {
+    obstacles: [...plan.obstacles, ...(preflight?.obstacles ?? [])],
+    warnings: [...new Set([...plan.warnings, ...(preflight?.warnings ?? [])])],
+    unchecked: preflight?.unchecked ?? [],
+    isLooking: preflight === undefined && plan.steps.length > 0 && plan.obstacles.length === 0,
+  };
+}
+
+/** One row that is there from the start, so that what is found moves the rest only where there is something to say. */
+function lookRow(plan: PlanOutline, { obstacles, unchecked, isLooking }: Judged): readonly PanelRow[] {
+  if (plan.steps.length === 0 && obstacles.length === 0) return [];
+  return [textRow(''), { line: [...gutter(), ...lookWords(obstacles.length, unchecked.length, isLooking)] }];
+}
+
+function lookWords(obstacles: number, unchecked: number, isLooking: boolean): Line {
+  if (obstacles > 0)
+    return [
+      span('✕ ', 'failing'),
+      span(`cannot run while ${obstacles === 1 ? 'an obstacle stands' : `${obstacles} obstacles stand`} in the way`),
+    ];
+  if (isLooking) return [span('◐ ', 'busy'), span('looking at the hosts: ports, addresses, routes', 'dim')];
+  if (unchecked > 0) return [span('? ', 'warning'), span('nothing in the way is known; not every host could be looked at', 'dim')];
+  return [span('✓ ', 'ok'), span('the hosts were looked at: nothing in the way', 'dim')];
+}
+
+const NOTHING_FOUND: Preflight = { obstacles: [], warnings: [], unchecked: [] };
 
 /** A plan that was run, or whose project changed since: dim, because it is no longer what a run would do. */
 function outdated(plan: PlanOutline, width: number, busy: boolean): PanelContent {
-  const { rows, about, ...panel } = planOf(plan, width);
+  const { rows, about, ...panel } = planOf(plan, NOTHING_FOUND, width);
   const said: Line = busy
     ? [span('◐ ', 'busy'), span('a run is on: the plan changes with it')]
     : [span('○ ', 'warning'), span('out of date: the project changed since.  '), span('enter', 'accent'), span(' plans again')];
-  const dimmed = rows.slice(0, -2).map((row): PanelRow => ({ line: row.line.map((part) => span(part.text, 'dim')) }));
+  const dimmed = rows
+    .slice(plan.steps.length === 0 ? 0 : 2, -2)
+    .map((row): PanelRow => ({ line: row.line.map((part) => span(part.text, 'dim')) }));
   return { ...panel, about: about.map((part) => span(part.text, 'dim')), rows: [textRow(''), { line: [...gutter(), ...said] }, ...dimmed] };
 }
 
-function planFigures(plan: PlanOutline): Line {
-  const hosts = plan.hosts.map((host) => host.name).join(', ');
-  const figures = [span(plan.scenario), span(`  ${plural(plan.steps.length, 'step')}${hosts === '' ? '' : ` on ${hosts}`}`, 'dim')];
+function planFigures(plan: PlanOutline, obstacles: number): Line {
+  const figures = [span(plan.scenario), span(`  ${plural(plan.steps.length, 'step')}${onHosts(plan)}`, 'dim')];
   if (plan.unchanged.length > 0) figures.push(span(`  ${plan.unchanged.length} unchanged`, 'dim'));
-  if (plan.obstacles.length > 0) figures.push(span(`  ✕ ${plural(plan.obstacles.length, 'obstacle')}`, 'failing'));
+  if (obstacles > 0) figures.push(span(`  ✕ ${plural(obstacles, 'obstacle')}`, 'failing'));
   return figures;
 }
 
-function nextStep(plan: PlanOutline): Line {
-  if (plan.obstacles.length > 0) return [span('enter', 'accent'), span(' plans again, once the way is free', 'dim')];
+/** By name up to two: the steps stand under their hosts anyway. */
+function onHosts({ hosts }: PlanOutline): string {
+  if (hosts.length === 0) return '';
+  return hosts.length > 2 ? ` on ${hosts.length} hosts` : ` on ${hosts.map((host) => cutMiddle(host.name, 24)).join(', ')}`;
+}
+
+function nextStep(plan: PlanOutline, obstacles: number): Line {
+  if (obstacles > 0) return [span('enter', 'accent'), span(' plans again, once the way is free', 'dim')];
   if (plan.steps.length === 0)
     return [
       span('✓', 'ok'),
@@ -91,35 +138,13 @@ function nextStep(plan: PlanOutline): Line {
   return [span('enter', 'accent'), span(' runs it', 'dim')];
 }
 
-function obstacleRows(obstacle: Obstacle, width: number): readonly PanelRow[] {
-  const owner = obstacle.owner === undefined ? [] : [textRow(`  held by ${obstacle.owner}`)];
-  return [
-    textRow(''),
-    ...marked('✕', 'failing', `${obstacle.host}: ${obstacle.message}`, width),
-    ...owner,
-    ...hintRows(obstacle.hint, width),
-  ];
-}
-
 function problem(message: string, hint: string | undefined, width: number): readonly PanelRow[] {
   return [
-    ...marked('✕', 'failing', message, width),
-    ...(hint === undefined ? [] : hintRows(hint, width)),
+    ...told('✕', 'failing', message, width),
+    ...hintRows(hint, width),
     textRow(''),
     { line: [...gutter(), span('enter', 'accent'), span(' plans again', 'dim')] },
   ];
-}
-
-function marked(symbol: string, tone: Tone, text: string, width: number): readonly PanelRow[] {
-  return fold(text, width - GUTTER - 3).map((row, index) => ({
-    line: [...gutter({ mark: tone }), span(index === 0 ? `${symbol} ` : '  ', tone), span(row)],
-  }));
-}
-
-function hintRows(hint: string, width: number): readonly PanelRow[] {
-  return fold(hint, width - GUTTER - 5).map((row, index) => ({
-    line: [...gutter(), span(index === 0 ? '  → ' : '    ', 'accent'), span(row)],
-  }));
 }
 
 function stepRows(plan: PlanOutline, width: number): readonly PanelRow[] {
@@ -127,9 +152,17 @@ function stepRows(plan: PlanOutline, width: number): readonly PanelRow[] {
   const byHost = Map.groupBy(plan.steps, (step) => step.host);
   return [...byHost].flatMap(([host, steps]) => [
     textRow(''),
-    textRow(host, 'strong'),
+    { line: hostLine(host, plan, width) },
     ...steps.flatMap((step) => (width >= BESIDE ? besideRows(step, Math.min(titles, 34), width) : aboveRows(step, width))),
   ]);
+}
+
+/** A host with its address, and the role that it plays where that has another name. */
+function hostLine(name: string, { hosts }: PlanOutline, width: number): Line {
+  const host = hosts.find((each) => each.name === name);
+  const role = host?.role === undefined || host.role === name ? '' : `  as ${host.role}`;
+  const about = `${role}${host === undefined ? '' : `  ${host.address}`}${host?.readOnly === true ? '  read-only' : ''}`;
+  return [...gutter(), span(cutMiddle(name, Math.max(12, width - GUTTER - widthOf(about) - 1)), 'strong'), span(about, 'dim')];
 }
 
 function besideRows(step: StepOutline, titles: number, width: number): readonly PanelRow[] {
@@ -151,8 +184,15 @@ function aboveRows(step: StepOutline, width: number): readonly PanelRow[] {
   ];
 }
 
+/** What already is as wished, host by host. */
 function unchangedRows(plan: PlanOutline, width: number): readonly PanelRow[] {
   if (plan.unchanged.length === 0) return [];
-  const names = fold(plan.unchanged.join('  '), width - GUTTER - 1);
-  return [textRow(''), textRow('Unchanged', 'strong'), ...names.map((row) => textRow(row, 'dim'))];
+  const byHost = Map.groupBy(plan.unchanged, (resource) => resource.split('/')[0] ?? '');
+  const name = nameColumn([...byHost.keys()], 8, 24);
+  const rows = [...byHost].flatMap(([host, resources]) =>
+    fold(resources.map((resource) => resource.slice(host.length + 1)).join('  '), width - GUTTER - name - 1).map(
+      (row, index): PanelRow => ({ line: [...gutter(), nameCell(index === 0 ? host : '', name), span(row, 'dim')] }),
+    ),
+  );
+  return [textRow(''), textRow('Unchanged', 'strong'), ...rows];
 }
