@@ -4,7 +4,7 @@ import { build, type Plugin } from 'esbuild';
 import { buildAppImage } from '../app-image/build.ts';
 import { sha256Of } from '../src/domain/canonical.ts';
 import type { CheckedScenarios } from '../src/scenario/checked.ts';
-import { listScenarios } from '../src/scenario/load.ts';
+import { checkScenarioFile, listScenarios } from '../src/scenario/load.ts';
 import { leanDockerode, requireHttp } from './lean-dependencies.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -53,7 +53,10 @@ async function buildConsole(): Promise<void> {
 async function writeCheckedScenarios(): Promise<void> {
   const { scenarios, broken } = await listScenarios([`${root}scenarios`]);
   if (broken.length > 0) throw new Error(broken.map(({ failure }) => failure.message).join('\n'));
-  const entries = scenarios.map(async ({ path, ...scenario }) => [sha256Of(await readFile(path)), scenario] as const);
+  const entries = scenarios.map(async ({ path }) => {
+    const bytes = await readFile(path);
+    return [sha256Of(bytes), checkScenarioFile(path, bytes)] as const;
+  });
   const checked: CheckedScenarios = Object.fromEntries(await Promise.all(entries));
   await writeFile(`${root}${FRESH}/scenarios.json`, JSON.stringify(checked));
 }

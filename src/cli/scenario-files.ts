@@ -5,6 +5,7 @@ import type { BoundHost, Scenario, ScenarioOutline } from '../domain/scenario.ts
 import { bindHosts, bindScenario } from '../scenario/bind.ts';
 import { readScenario } from '../scenario/checked.ts';
 import { findScenario } from '../scenario/files.ts';
+import type { GivenInputs } from '../scenario/inputs.ts';
 import { packageFile } from './package-root.ts';
 
 /** Where scenarios are looked for: the user's own folder first, then the shipped ones. */
@@ -14,11 +15,11 @@ export function scenarioFolders(env: NodeJS.ProcessEnv): readonly string[] {
 }
 
 /**
- * Finds and reads a scenario, by name or path.
- * @throws NOT_FOUND with the names that exist, BAD_FILE with every issue as `path:line:column`
+ * Finds and reads a scenario, by name or path, with the values of its inputs that are known here.
+ * @throws NOT_FOUND with the names that exist, BAD_FILE with every issue as `path:line:column`, BAD_USAGE for an input it does not have
  */
-export async function openScenario(name: string, env: NodeJS.ProcessEnv): Promise<Scenario> {
-  return readScenario(await findScenario(name, scenarioFolders(env)), packageFile('dist', 'scenarios.json'));
+export async function openScenario(name: string, env: NodeJS.ProcessEnv, inputs?: GivenInputs): Promise<Scenario> {
+  return readScenario(await findScenario(name, scenarioFolders(env)), packageFile('dist', 'scenarios.json'), inputs);
 }
 
 /** A scenario with its roles bound to real hosts, and what the console watches of it. */

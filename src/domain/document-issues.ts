@@ -10,6 +10,14 @@ export interface DocumentIssue {
   readonly message: string;
 }
 
+/** A document with what it leaves open filled in, and what is wrong with that. */
+export interface PreparedDocument {
+  readonly value: unknown;
+  readonly issues: readonly DocumentIssue[];
+  /** What was filled in at a place, for whatever is found wrong there: `input underlay.subnet is "x", from --set`. */
+  noteAt(path: readonly PropertyKey[]): string | undefined;
+}
+
 type Issue = z.core.$ZodIssue;
 type RawIssue = z.core.$ZodRawIssue;
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type DocumentIssue, describeIssue, flattenIssues } from './document-issues.ts';
+import { type DocumentIssue, describeIssue, flattenIssues, type PreparedDocument } from './document-issues.ts';
 import { LARGEST_DOCUMENT_BYTES } from './document-limits.ts';
 import { PetsError } from './errors.ts';
 import { cleanText } from './text.ts';
@@ -17,6 +17,8 @@ export interface References<S> {
 }
 
 export interface ParseOptions<S> {
+  /** Fills in what the document leaves open, before anything is checked: every check sees final values. */
+  readonly prepare?: (raw: unknown) => PreparedDocument;
   readonly references?: References<S>;
   /** The next command for somebody whose file was refused. */
   readonly hint?: string;
@@ -41,11 +43,15 @@ export function parseDocument<T, S = never>(path: string, text: string, schema: 
   if (Buffer.byteLength(text) > LARGEST_DOCUMENT_BYTES) throw badFile(`${path}: the text is over 1 MB; no document of ours is that large`);
   const { source, problems } = readYaml(text);
   if (problems.length > 0) throw reportProblems(path, source, problems, options.hint);
-  const parsed = schema.safeParse(source.value, { error: describeIssue });
-  const issues = parsed.success ? [] : flattenIssues(parsed.error.issues);
-  if (options.references !== undefined) issues.push(...checkReferences(source.value, options.references));
+  const { value, issues: open, noteAt } = options.prepare?.(source.value) ?? { value: source.value, issues: [], noteAt: () => undefined };
+  const parsed = schema.safeParse(value, { error: describeIssue });
+  const issues = [...open, ...(parsed.success ? [] : flattenIssues(parsed.error.issues))];
+  if (options.references !== undefined) issues.push(...checkReferences(value, options.references));
   if (parsed.success && issues.length === 0) return parsed.data;
-  const located = issues.map(({ path: place, place: part, message }) => ({ ...locate(source, place, part ?? 'value'), message }));
+  const located = issues.map(({ path: place, place: part, message }) => {
+    const note = part === 'key' ? undefined : noteAt(place);
+    return { ...locate(source, place, part ?? 'value'), message: note === undefined ? message : `${message} (${note})` };
+  });
   throw reportProblems(path, source, located, options.hint);
 }
 

@@ -1,8 +1,9 @@
+import { isIP } from 'node:net';
 import { PetsError } from '../domain/errors.ts';
 import type { BoundHost, Expectation, Scenario, ServiceDeclaration, TenantDeclaration } from '../domain/scenario.ts';
 import { didYouMean } from '../domain/suggest.ts';
 import { mapValues } from './forms.ts';
-import { interpolate } from './interpolate.ts';
+import { hostsByRole, interpolate } from './interpolate.ts';
 
 /**
  * Gives each role of a scenario a real host: the one that `binds` names for it, the one of the same name, or, where there is
@@ -38,40 +39,75 @@ export function bindHosts(
   });
 }
 
-/** The scenario with every role replaced by its host's name and every `${host-A.address}` filled in. */
+/**
+ * The scenario with every role replaced by its host's name and every `${host-A.address}` filled in. What a network says of the host that it is
+ * on stays, since it may be on several: `wishesFor` fills it in for each.
+ * @throws BAD_USAGE for a port to be published on a host's address that is no IP address
+ */
 export function bindScenario(scenario: Scenario, hosts: readonly BoundHost[]): Scenario {
-  const hostOfRole = new Map(hosts.map((host) => [host.role ?? host.name, host]));
-  const fill = (text: string): string => interpolate(text, hostOfRole);
-  const nameOf = (role: string): string => hostOfRole.get(role)?.name ?? role;
+  const byRole = hostsByRole(hosts);
+  const fill = (text: string): string => interpolate(text, byRole);
+  const nameOf = (role: string): string => byRole.get(role)?.name ?? role;
   return {
     ...scenario,
     hosts: scenario.hosts.map(nameOf),
     networks: mapValues(scenario.networks, (network) => ({ ...network, on: network.on.map(nameOf) })),
-    services: mapValues(scenario.services, (service) => fillService({ ...service, on: nameOf(service.on) }, fill)),
+    services: Object.fromEntries(
+      Object.entries(scenario.services).map(([name, service]) => [name, bindService(name, service, hosts, byRole.get(service.on))]),
+    ),
     tenants: mapValues(scenario.tenants, (tenant): TenantDeclaration => ({ ...tenant, url: fill(tenant.url) })),
-    expect: scenario.expect.map((expectation) => fillExpectation(expectation, fill)),
+    expect: scenario.expect.map((expectation) => fillExpectation(expectation, fill, nameOf, scenario)),
   };
 }
 
-function fillService(service: ServiceDeclaration, fill: (text: string) => string): ServiceDeclaration {
+/** The same scenario as a project of another name, beside the first or instead of it. */
+export function underProject(scenario: Scenario, project: string): Scenario {
+  return { ...scenario, project };
+}
+
+function bindService(
+  name: string,
+  service: ServiceDeclaration,
+  hosts: readonly BoundHost[],
+  on: BoundHost | undefined,
+): ServiceDeclaration {
+  const byRole = hostsByRole(hosts, on);
+  const fill = (text: string): string => interpolate(text, byRole);
   return {
     ...service,
+    on: on?.name ?? service.on,
     image: fill(service.image),
     command: service.command.map(fill),
+    ports: service.ports.map((port) => ({ ...port, hostIp: addressOf(name, port.hostIp, fill(port.hostIp)) })),
     environment: mapValues(service.environment, fill),
     extraHosts: service.extraHosts.map(fill),
   };
 }
 
-function fillExpectation(expectation: Expectation, fill: (text: string) => string): Expectation {
+/** Docker publishes on addresses, an inventory may name a host by its name. */
+function addressOf(service: string, written: string, filled: string): string {
+  if (filled === '' || isIP(filled) !== 0) return filled;
+  throw new PetsError('BAD_USAGE', {
+    message: `service ${service} publishes a port on ${written}, which is ${JSON.stringify(filled)}: a port is published on an IP address`,
+    hint: "give the host's IP address in the hosts file: address: 192.168.0.11",
+  });
+}
+
+function fillExpectation(
+  expectation: Expectation,
+  fill: (text: string) => string,
+  nameOf: (role: string) => string,
+  { hosts }: Pick<Scenario, 'hosts'>,
+): Expectation {
+  const from = 'from' in expectation && hosts.includes(expectation.from) ? { from: nameOf(expectation.from) } : {};
   switch (expectation.kind) {
     case 'reach':
-      return { ...expectation, to: fill(expectation.to) };
+      return { ...expectation, ...from, to: fill(expectation.to) };
     case 'deny':
     case 'fails':
-      return { ...expectation, to: fill(expectation.to), control: fill(expectation.control) };
+      return { ...expectation, ...from, to: fill(expectation.to), control: fill(expectation.control) };
     case 'seen':
-      return { ...expectation, at: fill(expectation.at), as: fill(expectation.as) };
+      return { ...expectation, ...from, at: fill(expectation.at), as: fill(expectation.as) };
     case 'http':
       return { ...expectation, url: fill(expectation.url) };
   }

@@ -1,6 +1,7 @@
 import { type Cidr, cidrContains, cidrsOverlap, formatCidr, parseAddress, parseCidr } from '../domain/addresses.ts';
 import type { DocumentIssue } from '../domain/document-issues.ts';
-import { attachmentsOf } from './forms.ts';
+import { attachmentsOf, rolesOf } from './forms.ts';
+import { hasReferences } from './interpolate.ts';
 import type { NetworkEntry, ScenarioParts } from './schema.ts';
 
 type Pool = NonNullable<NonNullable<NonNullable<NetworkEntry>['ipam']>['config']>[number];
@@ -13,7 +14,7 @@ export function checkAddresses(parts: ScenarioParts): DocumentIssue[] {
 
 interface WrittenPool {
   readonly network: string;
-  readonly on: string | undefined;
+  readonly on: readonly string[];
   readonly path: Path;
   readonly pool: Pool;
 }
@@ -22,7 +23,7 @@ function poolsOf(parts: ScenarioParts): readonly WrittenPool[] {
   return Object.entries(parts.networks ?? {}).flatMap(([network, entry]) =>
     (entry?.ipam?.config ?? []).map((pool, index) => ({
       network,
-      on: entry?.on ?? parts.hosts?.[0],
+      on: rolesOf(entry, parts.hosts ?? []),
       path: ['networks', network, 'ipam', 'config', index],
       pool,
     })),
@@ -56,6 +57,7 @@ function checkPool(pool: Pool, subnet: Cidr, path: Path): DocumentIssue[] {
   };
   if (pool.gateway !== undefined) judge([...path, 'gateway'], 'gateway', pool.gateway);
   for (const [name, address] of Object.entries(pool.aux_addresses ?? {})) {
+    if (hasReferences(address)) continue;
     judge([...path, 'aux_addresses', name], 'auxiliary address', address);
     if (address === pool.gateway) issues.push({ path: [...path, 'aux_addresses', name], message: `${address} is the gateway` });
   }
@@ -83,7 +85,8 @@ function checkOverlaps(parts: ScenarioParts): DocumentIssue[] {
     const subnet = parseCidr(later.pool.subnet);
     return pools.slice(0, index).flatMap((earlier): DocumentIssue[] => {
       const other = parseCidr(earlier.pool.subnet);
-      if (later.on !== earlier.on || subnet === undefined || other === undefined || !cidrsOverlap(subnet, other)) return [];
+      const shared = later.on.find((role) => earlier.on.includes(role));
+      if (shared === undefined || subnet === undefined || other === undefined || !cidrsOverlap(subnet, other)) return [];
       return [
         {
           path: [...later.path, 'subnet'],
@@ -94,28 +97,34 @@ function checkOverlaps(parts: ScenarioParts): DocumentIssue[] {
   });
 }
 
+/** Who has which address: on a bridge network its own engine keeps them apart, on a macvlan network nobody does but the file. */
 function checkStaticAddresses(parts: ScenarioParts): DocumentIssue[] {
   const holders = new Map<string, string>();
   const issues: DocumentIssue[] = [];
   for (const [name, service] of Object.entries(parts.services ?? {})) {
+    const [on = ''] = rolesOf(service, parts.hosts ?? []);
     for (const { path, value } of attachmentsOf(service)) {
       const { network, ipv4Address: address } = value;
       const entry = parts.networks?.[network];
       if (address === undefined || entry === undefined) continue;
-      const message = faultOfStatic(network, entry, address) ?? faultOfHolder(holders.get(`${network} ${address}`), address);
-      if (message === undefined) holders.set(`${network} ${address}`, name);
+      const isMacvlan = entry?.driver === 'macvlan';
+      const wire = isMacvlan ? `underlay ${address}` : `${on} ${network} ${address}`;
+      const message = faultOfStatic(network, entry, address) ?? faultOfHolder(holders.get(wire), address, isMacvlan);
+      if (message === undefined) holders.set(wire, `${name} on ${on}`);
       else issues.push({ path: ['services', name, ...path, 'ipv4_address'], message });
     }
   }
   return issues;
 }
 
-function faultOfHolder(holder: string | undefined, address: string): string | undefined {
-  return holder === undefined ? undefined : `${address} is already the address of service ${holder}`;
+function faultOfHolder(holder: string | undefined, address: string, isMacvlan: boolean): string | undefined {
+  if (holder === undefined) return undefined;
+  return `${address} is already the address of service ${holder}${isMacvlan ? '; macvlan containers of all hosts share one underlay' : ''}`;
 }
 
 /** Engines give a static address only in a subnet that the user has configured. */
 function faultOfStatic(network: string, entry: NetworkEntry, address: string): string | undefined {
+  if (parseAddress(address)?.family !== 4) return `${JSON.stringify(address)} is not an IPv4 address such as 10.1.0.5`;
   const pools = entry?.ipam?.config ?? [];
   if (pools.length === 0) return `network ${network} has no subnet of its own; a static address needs ipam.config with a subnet`;
   const faults = pools.map((pool) => ({ pool, fault: faultInPool(pool, address) }));

@@ -8,6 +8,15 @@ export interface Written<T> {
   readonly value: T;
 }
 
+/** The roles that a network or a service is on: the first one where the file has no need to say. */
+export function rolesOf(
+  entry: { readonly on?: string | readonly string[] | undefined } | null,
+  hosts: readonly string[],
+): readonly string[] {
+  const on = entry?.on ?? hosts.slice(0, 1);
+  return typeof on === 'string' ? [on] : on;
+}
+
 export function portsOf(service: ServiceEntry): readonly Written<PublishedPort>[] {
   return (service.ports ?? []).flatMap((written, index) => {
     const value =

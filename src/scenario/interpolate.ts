@@ -1,19 +1,30 @@
 import type { BoundHost } from '../domain/scenario.ts';
 import { didYouMean } from '../domain/suggest.ts';
 
-/** What a scenario may ask about a host: `${host-A.address}`. */
-const FACTS = ['address', 'name'] as const;
+/** What a scenario may ask about a host: `${host-A.address}`, and `${on.parent}` of the one that a network or service is on. */
+export const HOST_FACTS = ['address', 'name', 'parent'] as const;
+/** The host that the thing itself is on, which no role may be called. */
+export const OWN_HOST = 'on';
+/** What macvlan networks bind to where the inventory does not say. */
+const USUAL_PARENT = 'eth0';
 /** `$$` stands for one `$`, as in Compose. */
-const REFERENCE = /\$\$|\$\{([^}]*)\}?/g;
+export const REFERENCE = /\$\$|\$\{([^}]*)\}?/g;
 
 /** What is wrong with the references in a text, each a sentence with the valid ones. */
-export function checkReferencesIn(text: string, roles: readonly string[]): readonly string[] {
-  const valid = roles.flatMap((role) => FACTS.map((fact) => `${role}.${fact}`));
+export function checkReferencesIn(text: string, hosts: readonly string[], inputs: readonly string[]): readonly string[] {
+  const valid = [...hosts.flatMap((host) => HOST_FACTS.map((fact) => `${host}.${fact}`)), ...inputs];
   return [...text.matchAll(REFERENCE)].flatMap(([written, name]) => {
     if (name === undefined) return [];
     if (!written.endsWith('}')) return [`${written} is not closed with "}"`];
-    return valid.includes(name) ? [] : [`\${${name}} is not known; valid: ${valid.join(', ')}.${didYouMean(name, valid)}`];
+    // The nth address of an input was filled in, or refused, when the inputs were.
+    if (valid.includes(name) || inputs.includes(name.replace(/\.\d+$/, ''))) return [];
+    return [`\${${name}} is not known; valid: ${valid.join(', ')}.${didYouMean(name, valid)}`];
   });
+}
+
+/** Whether something in a text is known only once hosts are bound. */
+export function hasReferences(text: string): boolean {
+  return text.includes('${');
 }
 
 /** The text with each reference replaced by a stand-in of the same kind, to judge its form before hosts are known. */
@@ -21,13 +32,22 @@ export function withStandIns(text: string): string {
   return text.replace(REFERENCE, (written) => (written === '$$' ? '$' : '192.0.2.1'));
 }
 
+export type HostsByRole = ReadonlyMap<string, BoundHost>;
+
+/** Hosts by the roles that they were bound to, and the one that a thing is on as `on`. */
+export function hostsByRole(hosts: readonly BoundHost[], on?: BoundHost): HostsByRole {
+  const own = on === undefined ? [] : [[OWN_HOST, on] as const];
+  return new Map([...hosts.map((host) => [host.role ?? host.name, host] as const), ...own]);
+}
+
 /** Fills in the facts of the hosts that the roles were bound to. One pass: what is filled in is never looked at again. */
-export function interpolate(text: string, hostOfRole: ReadonlyMap<string, BoundHost>): string {
+export function interpolate(text: string, hosts: HostsByRole): string {
   return text.replace(REFERENCE, (written, name: string | undefined) => {
     if (name === undefined) return '$';
     const [role = '', fact] = name.split('.');
-    const host = hostOfRole.get(role);
+    const host = hosts.get(role);
     if (host === undefined) return written;
-    return fact === 'address' ? host.address : host.name;
+    const facts = { address: host.address, name: host.name, parent: host.parent ?? USUAL_PARENT };
+    return Object.hasOwn(facts, fact ?? '') ? facts[fact as keyof typeof facts] : written;
   });
 }

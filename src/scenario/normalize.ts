@@ -1,10 +1,10 @@
 import type { Expectation, IpamPool, NetworkDeclaration, Scenario, ServiceDeclaration } from '../domain/scenario.ts';
-import { attachmentsOf, commandOf, environmentOf, extraHostsOf, mapValues, portsOf } from './forms.ts';
+import { attachmentsOf, commandOf, environmentOf, extraHostsOf, mapValues, portsOf, rolesOf } from './forms.ts';
+import type { InputValue } from './inputs.ts';
 import type { ExpectationEntry, NetworkEntry, ScenarioFile, ServiceEntry } from './schema.ts';
 
-/** A checked file as the scenario it describes: one form for everything, every default filled in. */
-export function normalizeScenario(file: ScenarioFile, path: string): Scenario {
-  const [firstRole = ''] = file.hosts;
+/** A checked file, its inputs filled in, as the scenario it describes: one form for everything, every default filled in. */
+export function normalizeScenario(file: ScenarioFile, path: string, inputs: Readonly<Record<string, InputValue>>): Scenario {
   return {
     version: 1,
     name: file.name,
@@ -14,24 +14,26 @@ export function normalizeScenario(file: ScenarioFile, path: string): Scenario {
     summary: file.summary ?? '',
     benefits: file.benefits ?? [],
     limits: file.limits ?? [],
-    pitfalls: [],
-    inputs: {},
+    pitfalls: file.pitfalls ?? [],
+    inputs: mapValues(inputs, ({ value }) => value),
     hosts: file.hosts,
-    networks: mapValues(file.networks ?? {}, (entry) => normalizeNetwork(entry, firstRole)),
-    services: mapValues(file.services, (entry) => normalizeService(entry, firstRole)),
+    networks: mapValues(file.networks ?? {}, (entry) => normalizeNetwork(entry, file.hosts)),
+    services: mapValues(file.services, (entry) => normalizeService(entry, file.hosts)),
     tenants: file.tenants ?? {},
     expect: (file.expect ?? []).flatMap(normalizeExpectation),
     path,
   };
 }
 
-function normalizeNetwork(entry: NetworkEntry, firstRole: string): NetworkDeclaration {
+function normalizeNetwork(entry: NetworkEntry, hosts: readonly string[]): NetworkDeclaration {
+  const driver = entry?.driver ?? 'bridge';
+  const parent = driver === 'macvlan' ? { parent: `\${on.parent}` } : {};
   return {
-    on: [entry?.on ?? firstRole],
-    driver: entry?.driver ?? 'bridge',
+    on: rolesOf(entry, hosts),
+    driver,
     internal: entry?.internal ?? false,
     enableIPv6: entry?.enable_ipv6 ?? false,
-    driverOpts: mapValues(entry?.driver_opts ?? {}, String),
+    driverOpts: { ...parent, ...mapValues(entry?.driver_opts ?? {}, String) },
     ipam: (entry?.ipam?.config ?? []).map(
       (pool): IpamPool => ({
         subnet: pool.subnet,
@@ -43,9 +45,10 @@ function normalizeNetwork(entry: NetworkEntry, firstRole: string): NetworkDeclar
   };
 }
 
-function normalizeService(entry: ServiceEntry, firstRole: string): ServiceDeclaration {
+function normalizeService(entry: ServiceEntry, hosts: readonly string[]): ServiceDeclaration {
+  const [on = ''] = rolesOf(entry, hosts);
   return {
-    on: entry.on ?? firstRole,
+    on,
     image: entry.image,
     command: commandOf(entry),
     networks: attachmentsOf(entry).map(({ value }) => value),
@@ -55,13 +58,15 @@ function normalizeService(entry: ServiceEntry, firstRole: string): ServiceDeclar
   };
 }
 
-function normalizeExpectation({ reach, deny, http }: ExpectationEntry): readonly Expectation[] {
+function normalizeExpectation({ reach, deny, fails, seen, http }: ExpectationEntry): readonly Expectation[] {
   const expectations: Expectation[] = [];
   if (reach !== undefined) {
     const targets = typeof reach.to === 'string' ? [reach.to] : reach.to;
     expectations.push(...targets.map((to) => ({ kind: 'reach' as const, from: reach.from, to })));
   }
   if (deny !== undefined) expectations.push({ kind: 'deny', ...deny });
+  if (fails !== undefined) expectations.push({ kind: 'fails', ...fails, how: [fails.how ?? []].flat() });
+  if (seen !== undefined) expectations.push({ kind: 'seen', ...seen });
   if (http !== undefined) {
     const tenant = http.tenant === undefined ? {} : { tenant: http.tenant };
     expectations.push({ kind: 'http', url: http.url, status: http.status ?? 200, ...tenant });

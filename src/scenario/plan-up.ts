@@ -2,7 +2,6 @@ import { type Labels, labelsFor } from '../domain/labels.ts';
 import type { LiveEngine } from '../domain/live.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { BoundHost, Scenario, Wish } from '../domain/scenario.ts';
-import { bindScenario } from './bind.ts';
 import { holdingsOf } from './holdings.ts';
 import { hostsLabel, unanswered } from './hosts-of-plan.ts';
 import { planHost } from './plan-host.ts';
@@ -10,11 +9,10 @@ import { resourceOf, specOf, wishesFor } from './wishes.ts';
 
 /**
  * The steps that make what is live equal to what a scenario wishes: none where it already is. Pure.
- * `hosts` come from `bindHosts`, `live` holds one entry for each of them, `run` is the ULID for the labels.
+ * `scenario` is bound to `hosts` (`bindHosts`, `bindScenario`), `live` holds one entry for each of them, `run` is the ULID for the labels.
  * The steps of a plan with obstacles are what would be done without them: such a plan must not be executed.
  */
 export function planUp(scenario: Scenario, hosts: readonly BoundHost[], live: readonly LiveEngine[], run: string): Plan {
-  const bound = bindScenario(scenario, hosts);
   const labelsOf = (wish: Wish): Labels =>
     labelsFor({
       project: scenario.project,
@@ -28,7 +26,16 @@ export function planUp(scenario: Scenario, hosts: readonly BoundHost[], live: re
     const engine = live.find((each) => each.host === host.name);
     if (engine === undefined) return [{ steps: [], unchanged: [], obstacles: [unanswered(host)] }];
     const holdings = holdingsOf(engine, scenario.project);
-    return [planHost({ scenario: scenario.name, project: scenario.project, engine, holdings, wishes: wishesFor(bound, host), labelsOf })];
+    return [
+      planHost({
+        scenario: scenario.name,
+        project: scenario.project,
+        engine,
+        holdings,
+        wishes: wishesFor(scenario, host, hosts),
+        labelsOf,
+      }),
+    ];
   });
   return {
     verb: 'up',

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import type { PublishedPort } from '../domain/scenario.ts';
 
 /** `[HOST_IP:]PUBLISHED:TARGET[/PROTOCOL]`, or what is wrong with it. */
@@ -8,7 +7,6 @@ export function parseShortPort(written: string): PublishedPort | string {
     return 'expected PUBLISHED:TARGET, such as "8000:5000"; a port alone would be published on one that nobody knows';
   }
   const hostIp = address?.replace(/^\[(.*)\]$/, '$1') ?? '';
-  if (hostIp !== '' && isIP(hostIp) === 0) return `${JSON.stringify(hostIp)} is not an IP address of the host`;
   for (const port of [published, target]) {
     if (/^\d+-\d+$/.test(port)) return 'a range of ports is not known here; write one entry for each port';
     if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65535) return `${JSON.stringify(port)} is not a port from 1 to 65535`;

@@ -1,7 +1,12 @@
 import * as z from 'zod';
+import { FAILINGS, type Model, NETWORK_DRIVERS } from '../domain/scenario.ts';
+import { didYouMean } from '../domain/suggest.ts';
+import { LONGEST_INPUT } from './inputs.ts';
 import { parseShortPort } from './published-port.ts';
 
-/** Version 1 of the scenario format. Compose's words wherever Compose has one; ours are model, project, hosts, on, tenants, expect. */
+/** Version 1 of the scenario format. Compose's words wherever Compose has one; ours are model, project, inputs, hosts, on, tenants, expect. */
+
+const SUPPORTED_MODELS = ['bridge', 'multi-host-bridge', 'macvlan'] as const satisfies readonly Model[];
 
 /** Docker's rule for names of containers, no longer than a DNS label. */
 const serviceName = z
@@ -21,6 +26,12 @@ const text = z.string().max(4096);
 const variableName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'a variable is letters, digits, "_", "." or "-", and starts with a letter or "_"');
+const inputName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9_-]{0,62}(\.[a-z][a-z0-9_-]{0,62}){0,3}$/,
+    'an input is named with words of small letters, digits, "_" or "-", with dots between them: underlay.subnet',
+  );
 const onRole = roleName.optional().meta({ description: 'The role of the host it runs on; may be left out where there is one host only.' });
 
 const pool = z.strictObject({
@@ -31,8 +42,13 @@ const pool = z.strictObject({
 });
 
 const network = z.strictObject({
-  on: onRole,
-  driver: z.enum(['bridge']).optional(),
+  on: z
+    .union([roleName, z.array(roleName).min(1).max(64)])
+    .optional()
+    .meta({
+      description: 'The roles of the hosts that it is made on, on each a network of its own; may be left out where there is one host only.',
+    }),
+  driver: z.enum(NETWORK_DRIVERS).optional(),
   driver_opts: z.record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()])).optional(),
   internal: z.boolean().optional().meta({ description: 'No way out of the network, and no published ports.' }),
   enable_ipv6: z.boolean().optional(),
@@ -50,19 +66,22 @@ const portNumber = z.int().min(1).max(65535);
 const longPort = z.strictObject({
   target: portNumber.meta({ description: 'The port inside the container.' }),
   published: portNumber.meta({ description: 'The port on the host.' }),
-  host_ip: z.union([z.ipv4('expected an IP address'), z.ipv6('expected an IP address')]).optional(),
+  host_ip: z.string().optional().meta({ description: 'The one address of the host that it is published on; every one when left out.' }),
   protocol: z.enum(['tcp', 'udp']).optional(),
 });
 
 const attachment = z.strictObject({
-  ipv4_address: z.ipv4('expected an IPv4 address, such as 10.1.0.5').optional(),
+  ipv4_address: z.string().optional().meta({ description: '10.1.0.5' }),
   aliases: z.array(networkName).max(32).optional(),
 });
 
 const service = z.strictObject({
   image: z.string().regex(/^[^\s-]\S{0,254}$/, 'an image is a reference such as redis, redis:7 or registry:5000/team/web:1'),
   on: onRole,
-  networks: z.union([z.array(networkName), z.record(networkName, attachment.nullable())]).optional(),
+  networks: z
+    .union([z.array(networkName), z.record(networkName, attachment.nullable())])
+    .optional()
+    .meta({ description: "Without any it is on Docker's default network, bridge, where names are not resolved." }),
   ports: z
     .array(z.union([shortPort, longPort]))
     .max(256)
@@ -92,25 +111,68 @@ const tenant = z.strictObject({
   url: text.meta({ description: `Where its page is asked for; may hold \${host-A.address}.` }),
 });
 
-const target = z.string().regex(/^\S+:\d{1,5}$/, `expected NAME:PORT, such as cat-db:6379 or \${host-A.address}:8000`);
+const target = z.string().regex(/^\S+:(\d{1,5}|\$\{[^}]+\})$/, `expected NAME:PORT, such as cat-db:6379 or \${host-A.address}:8000`);
+const from = serviceName.meta({
+  description: 'Where it is asked from: a service, the role of a host, or console, the machine that runs pets-console.',
+});
+const failing = z.enum(FAILINGS);
 const expectation = z
   .strictObject({
-    reach: z.strictObject({ from: serviceName, to: z.union([target, z.array(target).min(1)]) }).optional(),
+    reach: z.strictObject({ from, to: z.union([target, z.array(target).min(1)]) }).optional(),
     deny: z
       .strictObject({
-        from: serviceName,
+        from,
         to: target,
         control: target.meta({
           description: 'What `from` must reach in the same round, so that silence proves a denial and not a dead wire.',
         }),
       })
       .optional(),
+    fails: z
+      .strictObject({
+        from,
+        to: target,
+        how: z
+          .union([failing, z.array(failing).min(1)])
+          .optional()
+          .meta({ description: 'The ways in which it may fail; any when left out.' }),
+        control: target.meta({ description: 'What `from` must reach in the same round.' }),
+        because: sentence.meta({ description: 'Why it fails: what the model teaches here.' }),
+      })
+      .optional()
+      .meta({ description: 'A connection that cannot work with this model: no isolation that somebody wants, but how it is.' }),
+    seen: z
+      .strictObject({
+        from,
+        at: target.meta({ description: 'The database as `from` asks for it.' }),
+        as: z.string().min(1).meta({ description: 'The address that the database sees it come from.' }),
+      })
+      .optional()
+      .meta({ description: 'Who a connection looks like where it arrives: a masquerade, or its absence.' }),
     http: z.strictObject({ url: text, status: z.int().min(100).max(599).optional(), tenant: plainName.optional() }).optional(),
   })
-  .refine((one) => Object.keys(one).length === 1, 'expected exactly one of reach, deny, http');
+  .refine((one) => Object.keys(one).length === 1, 'expected exactly one of reach, deny, fails, seen, http');
+
+const input = z.strictObject({
+  default: z.union([z.string().min(1).max(LONGEST_INPUT), z.number()]).meta({ description: 'May name the inputs before it.' }),
+  description: sentence,
+});
+
+const model = z.enum(SUPPORTED_MODELS, {
+  error: ({ input: written }) => {
+    const valid = SUPPORTED_MODELS.join(', ');
+    if (written === undefined) return undefined;
+    if (written === 'overlay') return `model overlay is not yet supported by this version; models: ${valid}`;
+    const meant = didYouMean(String(written), SUPPORTED_MODELS);
+    return `model ${JSON.stringify(written)} is not known; models: ${valid} (overlay is not yet supported by this version).${meant}`;
+  },
+});
 
 /** The parts of a file that refer to each other. */
 const parts = {
+  inputs: z.record(inputName, input).meta({
+    description: `What the user may choose with --set NAME=VALUE; used as \${NAME}, and \${NAME.4} is the fourth address of a subnet.`,
+  }),
   hosts: z.array(roleName).min(1).max(64).meta({ description: 'Roles, bound to real hosts when it runs.' }),
   networks: z.record(networkName, network.nullable()),
   services: z.record(serviceName, service),
@@ -127,12 +189,14 @@ export const scenarioFileSchema = z
     version: z.literal(1),
     name: plainName,
     project: plainName.optional().meta({ description: 'Things deployed together; the name of the scenario when left out.' }),
-    model: z.enum(['bridge']),
+    model,
     title: sentence,
     summary: sentence.optional().meta({ description: 'One paragraph on what it teaches.' }),
     benefits: z.array(sentence).optional(),
     limits: z.array(sentence).optional(),
+    pitfalls: z.array(sentence).optional().meta({ description: 'What goes wrong most with this way to deploy, and how it shows.' }),
     ...parts,
+    inputs: parts.inputs.optional(),
     networks: parts.networks.optional(),
     tenants: parts.tenants.optional(),
     expect: parts.expect.optional(),

@@ -1,6 +1,8 @@
 import { digestOf } from '../domain/canonical.ts';
 import { isOwnImage } from '../domain/own-images.ts';
 import type { BoundHost, ContainerWish, NetworkWish, Readiness, Scenario, Wish } from '../domain/scenario.ts';
+import { mapValues } from './forms.ts';
+import { hostsByRole, interpolate } from './interpolate.ts';
 
 /** What a bound scenario wishes to exist on one host. */
 export interface HostWishes {
@@ -8,8 +10,10 @@ export interface HostWishes {
   readonly containers: readonly ContainerWish[];
 }
 
-/** `scenario` is bound: its `on` are names of hosts (`bindScenario`). */
-export function wishesFor(scenario: Scenario, host: BoundHost): HostWishes {
+/** `scenario` is bound to `hosts`: its `on` are names of hosts (`bindScenario`). */
+export function wishesFor(scenario: Scenario, host: BoundHost, hosts: readonly BoundHost[]): HostWishes {
+  const byRole = hostsByRole(hosts, host);
+  const fill = (text: string): string => interpolate(text, byRole);
   const networks = Object.entries(scenario.networks).filter(([, { on }]) => on.includes(host.name));
   const services = Object.entries(scenario.services).filter(([, { on }]) => on === host.name);
   return {
@@ -20,8 +24,8 @@ export function wishesFor(scenario: Scenario, host: BoundHost): HostWishes {
       driver,
       internal,
       enableIPv6,
-      options: driverOpts,
-      ipam,
+      options: mapValues(driverOpts, fill),
+      ipam: ipam.map((pool) => (pool.auxAddresses === undefined ? pool : { ...pool, auxAddresses: mapValues(pool.auxAddresses, fill) })),
     })),
     containers: services.map(([name, { on: _, ...service }]) => ({
       kind: 'container',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sha256Of } from '../../src/domain/canonical.ts';
 import { readScenario } from '../../src/scenario/checked.ts';
-import { loadScenario } from '../../src/scenario/load.ts';
+import { checkScenarioFile, loadScenario } from '../../src/scenario/load.ts';
 
 const SHIPPED = 'scenarios/bridge.yaml';
 
@@ -14,9 +14,9 @@ describe('a scenario that was checked when the product was built', () => {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pets-checked-'));
     checkedFile = join(folder, 'scenarios.json');
-    const { path: _, ...scenario } = await loadScenario(SHIPPED);
+    const bytes = readFileSync(SHIPPED);
     // A title that no file has tells which of the two was taken.
-    writeFileSync(checkedFile, JSON.stringify({ [sha256Of(readFileSync(SHIPPED))]: { ...scenario, title: 'checked at build' } }));
+    writeFileSync(checkedFile, JSON.stringify({ [sha256Of(bytes)]: { ...checkScenarioFile(SHIPPED, bytes), title: 'checked at build' } }));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

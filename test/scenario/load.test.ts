@@ -110,12 +110,12 @@ describe('parseScenario', () => {
       .replace('title: T\n', '');
     expect(issuesOf(text)).toEqual([
       's.yaml:1:1: title is missing',
-      's.yaml:3:8: "brige" is not known here; valid: bridge. Did you mean bridge?',
+      's.yaml:3:8: model "brige" is not known; models: bridge, multi-host-bridge, macvlan (overlay is not yet supported by this version). Did you mean bridge?',
       expect.stringMatching(/^s\.yaml:5:1: unknown key "netwoks"; valid here: .* Did you mean networks\?$/),
       expect.stringMatching(/^s\.yaml:6:23: unknown key "drivr"; valid here: .* Did you mean driver\?$/),
       's.yaml:10:16: network "catnte" is not known; valid: catnet. Did you mean catnet?',
       's.yaml:11:13: "80000" is not a port from 1 to 65535',
-      's.yaml:13:20: place to ask from "wbe" is not known; valid: console, web. Did you mean web?',
+      's.yaml:13:20: place to ask from "wbe" is not known; valid: console, web, host-A. Did you mean web?',
     ]);
   });
 
@@ -256,7 +256,7 @@ describe('parseScenario', () => {
     [
       'an address that is none',
       fixed('web: { image: w, networks: { n: { ipv4_address: 10.1.0.256 } } }'),
-      '7:61: expected an IPv4 address',
+      '7:61: "10.1.0.256" is not an IPv4 address',
     ],
     [
       'a tenant without its service',
@@ -274,7 +274,7 @@ describe('parseScenario', () => {
     [
       'an unknown fact of a host',
       scenarioText(`services: { web: { image: w, environment: { DB: "\${host-A.adress}" } } }`),
-      `6:49: \${host-A.adress} is not known; valid: host-A.address, host-A.name. Did you mean host-A.address?`,
+      `6:49: \${host-A.adress} is not known; valid: host-A.address, host-A.name, host-A.parent, on.address, on.name, on.parent. Did you mean host-A.address?`,
     ],
     [
       'a reference that is not closed',
@@ -290,7 +290,7 @@ describe('parseScenario', () => {
     [
       'two expectations in one',
       scenarioText(`${SERVICES}\nexpect: [{ reach: { from: web, to: "web:1" }, http: { url: "http://h" } }]`),
-      '7:10: expected exactly one of reach, deny, http',
+      '7:10: expected exactly one of reach, deny, fails, seen, http',
     ],
     ['a denial without a control', scenarioText(`${SERVICES}\nexpect: [{ deny: { from: web, to: "web:1" } }]`), '7:12: control is missing'],
     [

@@ -74,7 +74,7 @@ function reasonOf(plan: Plan, id: string): string | undefined {
   return plan.steps.find((step) => step.id === `host-A/${id}`)?.reason;
 }
 
-const up = (engine: ModelEngine, scenario = bridge): Plan => planUp(scenario, [HOST], [engine.live], 'RUN');
+const up = (engine: ModelEngine, scenario = bridge): Plan => planUp(bindScenario(scenario, [HOST]), [HOST], [engine.live], 'RUN');
 const converge = (engine: ModelEngine, scenario = bridge): void => {
   const plan = up(engine, scenario);
   expect(plan.obstacles).toEqual([]);
@@ -330,7 +330,7 @@ describe('planUp on what is there already', () => {
       ...scenarioOf('networks: { catnet: }\nservices: { extra: { image: w, networks: { catnet: { aliases: [also] } } } }'),
       name: 'other',
     };
-    engine.execute(planUp(other, [HOST], [engine.live], 'RUN').steps);
+    engine.execute(up(engine, other).steps);
     expect(up(engine).steps).toEqual([]);
     engine.networks = engine.networks.map((network) => (network.name === 'catnet' ? { ...network, internal: true } : network));
     const plan = up(engine);
