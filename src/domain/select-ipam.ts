@@ -36,6 +36,29 @@ export function selectPools(networks: readonly NetworkRow[]): readonly PoolRow[]
   });
 }
 
+/** One subnet that several engines hand addresses out of, each unaware of the others. */
+export interface SharedSubnet {
+  readonly subnet: string;
+  readonly networks: readonly NetworkRow[];
+}
+
+/** Macvlan pools of several hosts on one subnet, where two engines may hand out the same address: Docker gives from .2 upward on each. */
+export function selectSharedSubnets(pools: readonly PoolRow[]): readonly SharedSubnet[] {
+  const bySubnet = Map.groupBy(
+    pools.filter(({ network }) => network.live.driver === 'macvlan'),
+    ({ pool }) => pool.subnet,
+  );
+  return [...bySubnet].flatMap(([subnet, sharing]) => {
+    const clashing = sharing.filter((one) => sharing.some((other) => other.network.host !== one.network.host && overlap(one, other)));
+    return clashing.length === 0 ? [] : [{ subnet, networks: clashing.map(({ network }) => network) }];
+  });
+}
+
+function overlap(one: PoolRow, other: PoolRow): boolean {
+  const [first, second] = [assignableBlockOf(one.pool), assignableBlockOf(other.pool)];
+  return first !== undefined && second !== undefined && first.first <= second.last && second.first <= first.last;
+}
+
 function identityOf(entry: LedgerEntry): string {
   return `${entry.address} ${entry.kind} ${entry.owner}`;
 }

@@ -70,13 +70,10 @@ function stepToFollow(run: RunView | undefined): StepRow | undefined {
     .reduce<StepRow | undefined>((latest, step) => ((latest?.startMs ?? -1) <= (step.startMs ?? 0) ? step : latest), undefined);
 }
 
-/** Of the project at hand, then of any project of ours; a foreign one only where foreign ones are listed. */
-function defaultNetwork({ state, navigation }: SceneSource, networks: readonly NetworkRow[]): NetworkRow | undefined {
-  const project = state.run?.project;
-  const ours =
-    networks.find((network) => network.project !== undefined && network.project === project) ??
-    networks.find((network) => network.project !== undefined);
-  return ours ?? (navigation.view === 'run' ? undefined : networks[0]);
+/** Of the run at hand, then of any project of ours; a foreign one only where foreign ones are listed. */
+function defaultNetwork({ navigation }: SceneSource, [first]: readonly NetworkRow[]): NetworkRow | undefined {
+  const isOurs = first?.standing === 'of-run' || first?.standing === 'ours';
+  return isOurs || navigation.view !== 'run' ? first : undefined;
 }
 
 /** True while a run is on: one at a time, so nothing else that changes an engine may start. */

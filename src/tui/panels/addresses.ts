@@ -8,6 +8,7 @@ import {
   type PoolRow,
   selectPools,
 } from '../../domain/select-ipam.ts';
+import type { NetworkRow } from '../../domain/select-networks.ts';
 import { count } from '../format.ts';
 import { cell, type Line, type Span, span, widthOf } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
@@ -30,10 +31,15 @@ export function addressesPanel(scene: Scene, width: number): PanelContent {
   return {
     ...EMPTY_PANEL,
     title: 'Addresses',
-    about: [span(network.live.name), span(` · ${network.host}`, 'dim')],
+    about: [span(network.live.name), span(` · ${network.host}${parentOf(network)}`, 'dim')],
     aside: networkAge(network),
     rows: pools.flatMap((row, index) => [...(index === 0 ? [] : [textRow('')]), ...poolRows(row, scene.halted, width)]),
   };
+}
+
+/** The interface of the host that a macvlan network shares its wire with. */
+function parentOf({ live }: NetworkRow): string {
+  return live.driver === 'macvlan' && live.options.parent !== undefined ? ` · on ${live.options.parent}` : '';
 }
 
 function poolRows(row: PoolRow, halted: readonly HaltedContainer[], width: number): readonly PanelRow[] {

@@ -4,6 +4,7 @@ import { age } from '../format.ts';
 import { type Line, span } from '../line.ts';
 import { EMPTY_PANEL, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
+import { hostMark } from './host-state.ts';
 
 /** The selected network as `docker network inspect` prints it; what changed lately is marked. */
 export function inspectPanel(scene: Scene): PanelContent {
@@ -32,7 +33,7 @@ export function noNetwork({ hosts }: Scene): string {
 /** What is shown of a silent host is old: its age stands beside it. */
 export function networkAge(network: NetworkRow): Line {
   if (network.freshness === 'live') return [];
-  return [span(`${network.freshness === 'stale' ? '○' : '✕'} ${age(network.ageMs)} old`, 'warning')];
+  return [span(`${hostMark(network).text} ${age(network.ageMs)} old`, 'warning')];
 }
 
 function inspectLine(row: InspectLine): Line {

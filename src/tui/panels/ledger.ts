@@ -1,43 +1,72 @@
-import { type PoolRow, selectPools } from '../../domain/select-ipam.ts';
+import { type PoolRow, type SharedSubnet, selectPools, selectSharedSubnets } from '../../domain/select-ipam.ts';
 import { count } from '../format.ts';
-import { cell, cellRight, type Line, type Tone } from '../line.ts';
+import { cell, cellRight, type Line, nameCell, nameColumn, span } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
-import { networkAge } from './inspect.ts';
+import { ageCell, networkTone, unheardRows } from './network-list.ts';
+import { hintRows, told } from './told.ts';
 
-/** Every pool of every network: its subnet, how much of it is used and how much is free. */
+const SUBNET = 18;
+const USED = 6;
+const FREE = 12;
+
+/** Every pool of every network: its subnet, how much of it is used and how much is free; below, who hands out the same addresses. */
 export function ledgerPanel(scene: Scene, width: number): PanelContent {
-  const fixed = GUTTER + 9 + 18 + 6 + 12;
-  const name = Math.max(10, Math.min(24, width - fixed - 1));
+  const room = width - GUTTER - SUBNET - USED - FREE - 1;
+  const names = scene.hosts.map((host) => host.name);
+  const host = nameColumn(names, 8, Math.max(8, Math.floor(room * 0.45)));
+  const columns = { name: Math.min(30, room - host), host };
   const head: Line = [
     ...gutter(),
-    cell('network', name, 'dim'),
-    cell('host', 9, 'dim'),
-    cell('subnet', 18, 'dim'),
-    cellRight('used', 6, 'dim'),
-    cellRight('free', 12, 'dim'),
+    cell('network', columns.name, 'dim'),
+    cell('host', columns.host, 'dim'),
+    cell('subnet', SUBNET, 'dim'),
+    cellRight('used', USED, 'dim'),
+    cellRight('free', FREE, 'dim'),
   ];
   const pools = selectPools(scene.networks);
-  const rows = pools.map((row): PanelRow => ({ key: row.networkKey, line: poolLine(row, name, row.networkKey === scene.network?.key) }));
+  const shared = selectSharedSubnets(pools);
+  const rows = pools.map((row): PanelRow => ({ key: row.networkKey, line: poolLine(row, { ...columns, scene, shared }) }));
   return {
     ...EMPTY_PANEL,
     title: 'Pools',
     head: [head],
-    rows: rows.length > 0 ? rows : [textRow(''), textRow('No network with a pool of addresses is known.', 'dim')],
+    rows:
+      rows.length > 0
+        ? [...rows, ...unheardRows(scene.hosts)]
+        : [textRow(''), textRow('No network with a pool of addresses is known.', 'dim')],
+    foot: shared.flatMap((each) => sharedRows(each, width)),
     list: { subject: 'network', selected: scene.network?.key },
   };
 }
 
-function poolLine({ network, pool }: PoolRow, name: number, here: boolean): Line {
-  const tone: Tone = network.project === undefined ? 'dim' : 'plain';
-  // What a silent host said may have grown since: used is at least that much, and free is not known.
-  const silent = network.freshness !== 'live';
+interface Drawing {
+  readonly name: number;
+  readonly host: number;
+  readonly scene: Scene;
+  readonly shared: readonly SharedSubnet[];
+}
+
+function poolLine({ network, pool, networkKey }: PoolRow, { name, host, scene, shared }: Drawing): Line {
+  const tone = networkTone(network);
+  const here = networkKey === scene.network?.key;
+  const clashes = shared.some((each) => each.subnet === pool.subnet && each.networks.includes(network));
+  const age = ageCell(network, FREE);
   return [
-    ...gutter({ here, mark: network.changedLately ? 'accent' : undefined }),
-    cell(network.live.name, name, here ? 'here' : tone),
-    cell(network.host, 9, tone),
-    cell(pool.subnet, 18, tone),
-    cellRight(`${silent ? '≥' : ''}${count(pool.used)}`, 6, tone),
-    ...(silent ? [cell('  ', 2), ...networkAge(network)] : [cellRight(count(pool.free), 12, tone)]),
+    ...gutter({ here, mark: network.changedLately ? 'accent' : clashes ? 'warning' : undefined }),
+    nameCell(network.live.name, name, here ? 'here' : tone),
+    nameCell(network.host, host, tone),
+    cell(pool.subnet, SUBNET, tone),
+    // What a silent host said may have grown since: used is at least that much, and free is not known.
+    cellRight(`${age === undefined ? '' : '≥'}${count(pool.used)}`, USED, tone),
+    age ?? cellRight(count(pool.free), FREE, tone),
   ];
+}
+
+function sharedRows({ subnet, networks }: SharedSubnet, width: number): readonly Line[] {
+  const places = networks.map(({ live, host }) => `${live.name} on ${host}`);
+  const listed = `${places.slice(0, -1).join(', ')} and ${places.at(-1) ?? ''}`;
+  const said = told('!', 'warning', `${listed} hand out from the same ${subnet}, each unaware of the other.`, width);
+  const hint = hintRows('give each an ip_range of its own, or every container its address', width);
+  return [[span('')], ...[...said, ...hint].map((row) => row.line)];
 }
