@@ -1,5 +1,6 @@
 import { PetsError } from '../domain/errors.ts';
 import { ensureAppImage, LAB_DIGEST_LABEL } from '../engine/app-image.ts';
+import { copyImage } from '../engine/copy-image.ts';
 import type { Engine } from '../engine/engine.ts';
 import { closeEngine, openEngine } from '../engine/engine.ts';
 import { imageOf, importRootfs } from '../engine/images.ts';
@@ -20,36 +21,46 @@ interface LabImage {
  * An engine that has them already, from the same files, is left alone.
  */
 export async function makeLabImages(state: LabState, onProgress: (text: string) => void, signal: AbortSignal): Promise<void> {
-  const images = await Promise.all([redisImage(), nodeImage()]);
+  const [redis, node] = await Promise.all([redisImage(), nodeImage()]);
   const begunAt = performance.now();
   let isAnnounced = false;
   const announce = () => {
     if (!isAnnounced) onProgress("making the images redis and pets-console/web from this machine's own programs");
     isAnnounced = true;
   };
-  await Promise.all(state.hosts.map(({ name }) => makeImagesOn({ lab: state.name, host: name }, images, announce, signal)));
+  const engines = await openEngines(state, signal);
+  const makePets = async (engine: Engine) => {
+    if (!(await isPresent(engine, node, signal))) await importImage(engine, node, announce, signal);
+    await ensureAppImage(engine, signal);
+  };
+  try {
+    await Promise.all([shareImage(engines, redis, announce, signal), ...engines.map(makePets)]);
+  } finally {
+    for (const engine of engines) closeEngine(engine);
+  }
   if (isAnnounced) onProgress(`images made after ${((performance.now() - begunAt) / 1000).toFixed(1)} s`);
 }
 
-async function makeImagesOn(
-  { lab, host }: { lab: string; host: string },
-  images: readonly LabImage[],
-  announce: () => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const engine = await openEngine({ name: host, endpoint: `unix://${nodePaths(lab, host).socket}` }, signal);
-  try {
-    await Promise.all(images.map((image) => importWhereMissing(engine, image, announce, signal)));
-    await ensureAppImage(engine, signal);
-  } finally {
-    closeEngine(engine);
-  }
+async function openEngines({ name: lab, hosts }: LabState, signal: AbortSignal): Promise<readonly Engine[]> {
+  return Promise.all(hosts.map(({ name }) => openEngine({ name, endpoint: `unix://${nodePaths(lab, name).socket}` }, signal)));
 }
 
-async function importWhereMissing(engine: Engine, image: LabImage, announce: () => void, signal: AbortSignal): Promise<void> {
+/** One image for all hosts, as a registry would give: made on each, its ID would differ by the time of its making. */
+async function shareImage(engines: readonly Engine[], image: LabImage, announce: () => void, signal: AbortSignal): Promise<void> {
+  const present = await Promise.all(engines.map((engine) => isPresent(engine, image, signal)));
+  const source = engines.find((_, index) => present[index]) ?? engines[0];
+  if (source === undefined) return;
+  if (!present.includes(true)) await importImage(source, image, announce, signal);
+  const others = engines.filter((engine, index) => engine !== source && present[index] !== true);
+  await Promise.all(others.map((engine) => copyImage(source, engine, `${image.repository}:${image.tag}`, signal)));
+}
+
+async function isPresent(engine: Engine, { repository, tag, rootfs }: LabImage, signal: AbortSignal): Promise<boolean> {
+  return (await imageOf(engine, `${repository}:${tag}`, signal))?.labels[LAB_DIGEST_LABEL] === rootfs.digest;
+}
+
+async function importImage(engine: Engine, image: LabImage, announce: () => void, signal: AbortSignal): Promise<void> {
   const { repository, tag, rootfs } = image;
-  const present = await imageOf(engine, `${repository}:${tag}`, signal);
-  if (present?.labels[LAB_DIGEST_LABEL] === rootfs.digest) return;
   announce();
   const changes = [...image.changes, `LABEL ${LAB_DIGEST_LABEL}=${rootfs.digest}`];
   await importRootfs(engine, rootfs.open(), { repository, tag, changes }, signal);
