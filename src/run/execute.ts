@@ -10,6 +10,8 @@ export interface Execution {
   readonly skipped: readonly string[];
 }
 
+export const NOTHING_DONE: Execution = { changed: 0, failed: [], skipped: [] };
+
 /** Tells how far a step is: a few words, and how much of how much where that is known. */
 export type Progress = (text: string, current?: number, total?: number) => void;
 
@@ -29,8 +31,14 @@ export const CHANGES_AT_ONCE_PER_HOST = 8;
 /**
  * Runs the graph: a step starts as soon as every step it needs has finished, within a bound per host.
  * A failed step takes down only those that need it; what is independent goes on. A bug in a step is thrown at the end.
+ * What a step needs beyond these steps was done `before`, or failed there.
  */
-export async function executePlan({ steps }: Pick<Plan, 'steps'>, context: ExecutionContext): Promise<Execution> {
+export async function executePlan(
+  { steps }: Pick<Plan, 'steps'>,
+  context: ExecutionContext,
+  before: Execution = NOTHING_DONE,
+): Promise<Execution> {
+  const here = new Set(steps.map(({ id }) => id));
   const waiting = new Set(steps);
   const done = new Set<string>();
   const failed: { step: string; failure: Failure }[] = [];
@@ -48,17 +56,18 @@ export async function executePlan({ steps }: Pick<Plan, 'steps'>, context: Execu
     if (error !== undefined && !(error instanceof PetsError)) bugs.push(error);
   };
   const hasRoom = ({ host, ...step }: Step) => weightOf(step) + (changing.get(host) ?? 0) <= CHANGES_AT_ONCE_PER_HOST;
-  const broken = (step: Step) => step.needs.find((need) => skipped.includes(need) || failed.some((each) => each.step === need));
+  const isBroken = (need: string) =>
+    [before, { failed, skipped }].some((part) => part.skipped.includes(need) || part.failed.some(({ step }) => step === need));
 
   for (;;) {
     // Steps stand in the plan after those they need, so one pass carries a failure all the way down.
     for (const step of waiting) {
-      const cause = broken(step);
+      const cause = step.needs.find(isBroken);
       if (context.signal.aborted || cause !== undefined) {
         waiting.delete(step);
         skipped.push(step.id);
         context.emit({ type: 'step.skipped', step: step.id, reason: context.signal.aborted ? 'interrupted' : `needs ${cause}` });
-      } else if (step.needs.every((need) => done.has(need)) && hasRoom(step)) {
+      } else if (step.needs.every((need) => done.has(need) || !here.has(need)) && hasRoom(step)) {
         waiting.delete(step);
         const work: Promise<void> = run(step).finally(() => running.delete(work));
         running.add(work);

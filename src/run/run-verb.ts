@@ -2,14 +2,16 @@ import { roundMs } from '../domain/duration.ts';
 import { type Failure, failureOf, PetsError } from '../domain/errors.ts';
 import type { CheckTally } from '../domain/events.ts';
 import { LABEL } from '../domain/labels.ts';
-import type { LiveEngine } from '../domain/live.ts';
 import type { Plan, PlanOutline } from '../domain/plan.ts';
 import { planDown } from '../scenario/plan-down.ts';
 import { planUp } from '../scenario/plan-up.ts';
-import { type Execution, executePlan } from './execute.ts';
+import { type BroughtUp, bringUp } from './bring-up.ts';
+import { executePlan } from './execute.ts';
+import { failedSteps, interruption, obstruction } from './failures.ts';
+import { AGENT_IMAGE } from './look-at-host.ts';
 import { performOn } from './perform-step.ts';
 import { type Survey, surveyHosts } from './survey.ts';
-import { explainSilence, unreachedFailure } from './unreached.ts';
+import { explainSilence } from './unreached.ts';
 import type { VerbRequest } from './verb-request.ts';
 
 export interface VerbOutcome {
@@ -65,25 +67,37 @@ async function verify(request: VerbRequest): Promise<VerbOutcome> {
 }
 
 async function change(verb: 'up' | 'down', request: VerbRequest): Promise<VerbOutcome> {
-  const { plan, live } = await makePlan(verb, request);
+  const planned = await makePlan(verb, request);
+  const { plan, live } = planned;
   if (request.scenario === undefined && plan.steps.length === 0 && plan.obstacles.length === 0)
     throw unknownProject(
       request.project,
       request.hosts.map((host) => host.name),
     );
-  const outline = outlinePlan(plan);
-  request.emit({ type: 'plan.made', plan: outline });
-  if (plan.obstacles.length > 0 && verb === 'up') return { ok: false, changed: 0, checks: NO_CHECKS, failure: obstruction(plan, live) };
-  request.emit({ type: 'steps.added', steps: outline.steps });
-  const { engines, emit, signal } = request;
-  const { perform, close } = performOn(engines);
-  const { changed, failed, skipped } = await executePlan(plan, { perform, emit, signal, elapsed: () => performance.now() }).finally(close);
+  request.emit({ type: 'plan.made', plan: outlinePlan(plan) });
+  if (plan.obstacles.length > 0 && verb === 'up')
+    return { ok: false, changed: 0, checks: NO_CHECKS, failure: obstruction(plan.obstacles, live) };
+  const { changed, failed, skipped, obstacles } = await carryOut(request, planned);
   // Asked to stop when every step was under way already, it has done all the same.
-  const interrupted = signal.aborted && failed.length + skipped.length > 0;
+  const interrupted = request.signal.aborted && failed.length + skipped.length > 0;
   const failure = interrupted ? interruption(request) : failed.length > 0 ? failedSteps(verb, request, failed) : undefined;
   // `down` takes what it can; what others still hold is an obstacle that is left standing.
-  const remaining = failure ?? (plan.obstacles.length > 0 ? obstruction(plan, live) : undefined);
+  const remaining = failure ?? (obstacles.length > 0 ? obstruction(obstacles, live) : undefined);
   return { ok: remaining === undefined, changed, checks: NO_CHECKS, failure: remaining };
+}
+
+async function carryOut(request: VerbRequest, planned: PlannedVerb): Promise<BroughtUp> {
+  const { scenario, engines, emit, signal } = request;
+  const { plan } = planned;
+  const { perform, close } = performOn(engines);
+  try {
+    if (plan.verb === 'up' && scenario !== undefined) return await bringUp(scenario, request, planned, perform);
+    emit({ type: 'steps.added', steps: outlinePlan(plan).steps });
+    const done = await executePlan(plan, { perform, emit, signal, elapsed: () => performance.now() });
+    return { ...done, obstacles: plan.obstacles };
+  } finally {
+    close();
+  }
 }
 
 /** A plan, and what the hosts were found to hold when it was made. */
@@ -96,7 +110,9 @@ type PlanRequest = Pick<VerbRequest, 'scenario' | 'project' | 'hosts' | 'engines
 /** What `verb` would do now, from what the hosts report. A host that does not is an obstacle, told with its reason. */
 export async function makePlan(verb: 'up' | 'down', request: PlanRequest): Promise<PlannedVerb> {
   const { scenario, project, hosts, run } = request;
-  const images = verb === 'down' ? [] : [...new Set(Object.values(scenario?.services ?? {}).map((service) => service.image))];
+  const wanted = Object.values(scenario?.services ?? {}).map((service) => service.image);
+  // The agent's own, also where no service needs it: the hosts are looked at by it.
+  const images = verb === 'down' ? [] : [...new Set([...wanted, AGENT_IMAGE])];
   const survey = await surveyHosts(hosts, request, images, request.signal);
   const { live, silent } = survey;
   const plan =
@@ -134,33 +150,4 @@ export function unknownProject(project: string, hosts: readonly string[]): PetsE
     message: `${project} is neither a scenario nor a project with anything on ${hosts.join(', ')}`,
     hint: `see what there is: docker ps -a --filter label=${LABEL.project}`,
   });
-}
-
-function obstruction(plan: Plan, live: readonly LiveEngine[]): Failure {
-  const unreached = unreachedFailure(plan, live);
-  if (unreached !== undefined) return unreached;
-  const [first] = plan.obstacles;
-  const more = plan.obstacles.length > 1 ? ` (and ${plan.obstacles.length - 1} more)` : '';
-  return { code: 'OBSTACLES', message: `${first?.host}: ${first?.message}${more}`, hint: first?.hint ?? '' };
-}
-
-function failedSteps(verb: string, { scenario, project }: VerbRequest, failed: Execution['failed']): Failure {
-  const name = scenario?.name ?? project;
-  const [first] = failed;
-  const more = failed.length > 1 ? ` (and ${failed.length - 1} more failed)` : '';
-  return {
-    code: first?.failure.code ?? 'ENGINE_ERROR',
-    message: `${first?.step}: ${first?.failure.message}${more}`,
-    hint: `what was done stands; go on with: pets-console ${verb} ${name}${verb === 'up' ? `, or take it back: pets-console down ${name}` : ''}`,
-  };
-}
-
-function interruption({ verb, scenario, project, signal }: VerbRequest): Failure {
-  const name = scenario?.name ?? project;
-  const late = signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError';
-  return {
-    code: late ? 'ENGINE_TIMEOUT' : 'INTERRUPTED',
-    message: `${verb} ${late ? 'did not end in the time that --timeout gave' : 'was interrupted'}; what was done stands`,
-    hint: `go on: pets-console ${verb} ${name}${verb === 'down' ? '' : `, or take it back: pets-console down ${name}`}`,
-  };
 }

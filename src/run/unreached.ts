@@ -20,7 +20,7 @@ export function explainSilence(plan: Plan, silent: ReadonlyMap<string, Failure>)
 }
 
 /** How a verb ends for which hosts were not reached; undefined where all were. It comes before all other obstacles: an engine failed. */
-export function unreachedFailure({ obstacles }: Plan, live: readonly LiveEngine[]): Failure | undefined {
+export function unreachedFailure({ obstacles }: Pick<Plan, 'obstacles'>, live: readonly LiveEngine[]): Failure | undefined {
   const unreached = obstacles.filter(({ host }) => !live.some((engine) => engine.host === host));
   const [first] = unreached;
   if (first === undefined) return undefined;

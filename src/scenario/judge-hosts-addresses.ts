@@ -1,4 +1,3 @@
-import { cidrContains, parseAddress, parseCidr } from '../domain/addresses.ts';
 import type { HostFacts } from '../domain/host-facts.ts';
 import type { LiveContainer, LiveEngine } from '../domain/live.ts';
 import type { Obstacle } from '../domain/plan.ts';
@@ -13,7 +12,7 @@ import { resourceOf } from './wishes.ts';
 export function judgeWireAddresses(coming: Coming, situation: HostsSituation): readonly Obstacle[] {
   return wireAttachments(coming).flatMap((attachment) => {
     if (attachment.address === undefined) return [];
-    const owner = hostWith(attachment.address, situation) ?? answererOf(attachment.address, coming, attachment, situation);
+    const owner = hostWith(attachment.address, situation) ?? answererOf(attachment.address, coming, situation, attachment.container.name);
     return owner === undefined ? [] : [obstacleOf(attachment, attachment.address, owner)];
   });
 }
@@ -33,16 +32,22 @@ export function hostWith(address: string, { plan, facts }: Pick<HostsSituation, 
   return host && { fact: `is the address of ${host.name} itself`, owner: `host ${host.name}` };
 }
 
-function answererOf(address: string, coming: Coming, { container }: WireAttachment, { live, facts }: HostsSituation): Owner | undefined {
+/** Who answers for an address on the wire, unless it is what the plan takes away or `itself`, the container that is to have it. */
+export function answererOf(
+  address: string,
+  coming: Pick<Coming, 'host' | 'leaving'>,
+  { live, facts }: Pick<HostsSituation, 'live' | 'facts'>,
+  itself?: string,
+): Owner | undefined {
   for (const [asking, { neighbours }] of facts) {
     const answer = neighbours.find((each) => each.address === address && each.macAddress !== undefined);
     if (answer?.macAddress === undefined) continue;
     const holder = containerWith(answer.macAddress, live);
     const leaves = holder !== undefined && coming.leaving.has(holder.container.id);
-    const itself = holder?.host === coming.host.name && holder.container.name === container.name;
+    const own = holder?.host === coming.host.name && holder.container.name === itself;
     // Named from what the engines tell.
     const known = holder !== undefined && Object.values(holder.container.networks).some(({ ipv4Address }) => ipv4Address === address);
-    if (leaves || itself || known) continue;
+    if (leaves || own || known) continue;
     const who = holder === undefined ? deviceWith(answer.macAddress, facts) : `container ${holder.container.name} on ${holder.host}`;
     return {
       fact: `already answers on the wire, as ${asking} finds on ${answer.device}`,
@@ -81,20 +86,4 @@ function obstacleOf({ container, network }: WireAttachment, address: string, { f
     owner,
     hint: `give ${container.name} another ipv4_address of ${network.ipam.map(({ subnet }) => subnet).join(', ')}`,
   };
-}
-
-/**
- * What to ask for on the wire from one host: static addresses of all coming containers that lie on a link of this host's and are nobody's
- * as far as is known. What the host would reach by way of a router is not on its wire, and is not asked for.
- */
-export function addressesToAsk(host: string, situation: HostsSituation, all: readonly Coming[]): readonly string[] {
-  const seen = situation.facts.get(host);
-  if (seen === undefined) return [];
-  const links = seen.routes.filter(({ gateway }) => gateway === '').map(({ destination }) => parseCidr(destination));
-  const addresses = all.flatMap((coming) => wireAttachments(coming).flatMap(({ address }) => address ?? []));
-  return [...new Set(addresses)].filter((text) => {
-    const address = parseAddress(text);
-    if (address === undefined || hostWith(text, situation) !== undefined) return false;
-    return links.some((link) => link !== undefined && link.prefix > 1 && cidrContains(link, address));
-  });
 }

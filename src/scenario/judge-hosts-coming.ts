@@ -43,7 +43,7 @@ export function comingTo({ plan, scenario, live, facts }: HostsSituation): reado
           return action.kind === 'network.connect' ? [action.container] : [];
         }),
       );
-      const wishes = wishesFor(scenario, host);
+      const wishes = wishesFor(scenario, host, plan.hosts);
       return {
         host,
         engine: live.find((engine) => engine.host === host.name),

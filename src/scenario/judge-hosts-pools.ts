@@ -3,7 +3,7 @@ import { assignableBlockOf, type Block } from '../domain/ipam.ts';
 import type { LiveNetwork } from '../domain/live.ts';
 import type { Obstacle } from '../domain/plan.ts';
 import type { IpamPool, NetworkWish } from '../domain/scenario.ts';
-import { hostWith } from './judge-hosts-addresses.ts';
+import { answererOf, hostWith } from './judge-hosts-addresses.ts';
 import { type Coming, type HostsSituation, type WireAttachment, wireAttachments } from './judge-hosts-coming.ts';
 import { resourceOf } from './wishes.ts';
 
@@ -15,13 +15,18 @@ export function judgePools(
   all: readonly Coming[],
   situation: HostsSituation,
 ): { readonly obstacles: readonly Obstacle[]; readonly warnings: readonly string[] } {
-  const offers = all.flatMap((coming) => offersOf(coming));
+  const offers = all.flatMap(offersOf);
   const obstacles = offers.flatMap((offer) => {
     const hits = offer.next.map((address) => ({ address, taker: takerOf(address, offer, offers, all, situation) }));
     const hit = hits.find(({ taker }) => taker !== undefined);
     return hit?.taker === undefined ? [] : [collision(offer, hit.address, hit.taker, offers, situation)];
   });
   return { obstacles, warnings: obstacles.length > 0 ? [] : latentCollisions(all, situation) };
+}
+
+/** The addresses that engines would hand out next on the wire of the hosts. */
+export function nextAddresses(all: readonly Coming[]): readonly string[] {
+  return all.flatMap(offersOf).flatMap(({ next }) => next);
 }
 
 /** A pool on one host, and what its engine would hand out next to containers that name no address. */
@@ -77,7 +82,7 @@ function takerOf(
   if (fixed !== undefined) return `container ${fixed.container.name} on ${fixed.container.host}, whose static address it is`;
   const other = offers.find((each) => each !== offer && each.coming.host.name !== offer.coming.host.name && each.next.includes(address));
   if (other !== undefined) return `the next container on network ${other.wish.name} of ${other.wish.host}, whose engine hands out the same`;
-  return liveHolder(address, offer, all, situation);
+  return liveHolder(address, offer, all, situation) ?? answererOf(address, offer.coming, situation)?.owner;
 }
 
 /** A container on another engine's macvlan network: this engine does not know it. */

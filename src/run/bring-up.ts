@@ -1,0 +1,61 @@
+import { PetsError } from '../domain/errors.ts';
+import type { Obstacle, Step } from '../domain/plan.ts';
+import type { Scenario } from '../domain/scenario.ts';
+import { type Execution, type ExecutionContext, executePlan, NOTHING_DONE } from './execute.ts';
+import { AGENT_IMAGE } from './look-at-host.ts';
+import { lookSteps, type Planned, preflight } from './preflight.ts';
+import type { VerbRequest } from './verb-request.ts';
+
+/** What was done, and what the hosts themselves had against the rest. */
+export interface BroughtUp extends Execution {
+  readonly obstacles: readonly Obstacle[];
+}
+
+/**
+ * Carries a plan out: gets the images and looks at the hosts, and unless these have something against it makes the rest. A host whose
+ * agent can start at once is looked at while images come.
+ */
+export async function bringUp(
+  scenario: Scenario,
+  request: VerbRequest,
+  planned: Planned,
+  perform: ExecutionContext['perform'],
+): Promise<BroughtUp> {
+  const { emit, signal } = request;
+  const { plan } = planned;
+  const context: ExecutionContext = { perform, emit, signal, elapsed: () => performance.now() };
+  const [images, others] = partition(plan.steps, ({ action }) => action.kind === 'image.ensure');
+  emit({ type: 'steps.added', steps: [...lookSteps(scenario, planned), ...plan.steps].map(({ action: _action, ...outline }) => outline) });
+  const getting = executePlan({ steps: images }, context);
+  const imageComes = async (host: string) => hasGot(await getting, images, host);
+  const looking = plan.steps.length === 0 ? undefined : preflight({ ...request, scenario }, planned, { tell: emit, imageComes });
+  // Interrupted, it has nothing to say: what follows is skipped by itself.
+  const seeing = looking?.catch((error: unknown) => {
+    if (error instanceof PetsError && signal.aborted) return undefined;
+    throw error;
+  });
+  const [got, seen] = await Promise.all([getting, seeing]);
+  const obstacles = seen?.obstacles ?? [];
+  if (obstacles.length > 0) {
+    for (const { id } of others) emit({ type: 'step.skipped', step: id, reason: 'an obstacle stands in the way' });
+    return { ...join(got, NOTHING_DONE), obstacles };
+  }
+  return { ...join(got, await executePlan({ steps: others }, context, got)), obstacles };
+}
+
+function partition(steps: readonly Step[], belongs: (step: Step) => boolean): readonly [readonly Step[], readonly Step[]] {
+  return [steps.filter(belongs), steps.filter((step) => !belongs(step))];
+}
+
+function hasGot({ failed, skipped }: Execution, images: readonly Step[], host: string): boolean {
+  const step = images.find((each) => each.host === host && each.action.kind === 'image.ensure' && each.action.image === AGENT_IMAGE);
+  return step !== undefined && !skipped.includes(step.id) && !failed.some((each) => each.step === step.id);
+}
+
+function join(before: Execution, after: Execution): Execution {
+  return {
+    changed: before.changed + after.changed,
+    failed: [...before.failed, ...after.failed],
+    skipped: [...before.skipped, ...after.skipped],
+  };
+}

@@ -1,0 +1,123 @@
+import { roundMs } from '../domain/duration.ts';
+import { PetsError } from '../domain/errors.ts';
+import type { EventOf, Unstamped } from '../domain/events.ts';
+import type { HostFacts } from '../domain/host-facts.ts';
+import type { LiveEngine } from '../domain/live.ts';
+import type { Obstacle, Plan, Step } from '../domain/plan.ts';
+import type { BoundHost, Scenario } from '../domain/scenario.ts';
+import { hostsLabel } from '../scenario/hosts-of-plan.ts';
+import { judgeHosts, questionsFor } from '../scenario/judge-hosts.ts';
+import { type PortConflict, portObstacle } from '../scenario/judge-hosts-ports.ts';
+import { makeStep } from '../scenario/steps.ts';
+import { AGENT_IMAGE, type Finding, type LookTools, lookAtHost, summaryOf } from './look-at-host.ts';
+import type { VerbRequest } from './verb-request.ts';
+
+/** What the hosts themselves were found to hold against a plan. */
+export interface Preflight extends Pick<EventOf<'preflight.finished'>, 'obstacles' | 'warnings' | 'unchecked'> {
+  readonly facts: ReadonlyMap<string, HostFacts>;
+}
+
+export type PreflightRequest = Pick<VerbRequest, 'project' | 'engines' | 'agents' | 'emit' | 'signal' | 'run'> & {
+  /** Bound to its hosts. */
+  readonly scenario: Scenario;
+};
+
+export interface Planned {
+  readonly plan: Plan;
+  readonly live: readonly LiveEngine[];
+}
+
+export interface PreflightOptions {
+  /** Told of each look as of a step of a run. */
+  readonly tell?: (event: Unstamped) => void;
+  /** Whether a host without a current image of the agent gets one; waited for. Unless given, none does. */
+  readonly imageComes?: (host: string) => Promise<boolean>;
+}
+
+/** Silence on the wire takes this long to be told. Machines of one wire answer within a few milliseconds. */
+const WIRE_ANSWER_MS = 100;
+
+/** One step for each host that is looked at: those to which the plan brings something. Pure. */
+export function lookSteps(scenario: Scenario, { plan, live }: Planned): readonly Step[] {
+  return questionsFor({ plan, scenario, live }).hosts.map((host) => makeStep(host, { kind: 'host.look' }));
+}
+
+/**
+ * Looks at every host to which the plan brings something, all at once, from inside its network namespace, and judges what is seen. The
+ * agents are told to go when it ends; a plan that brings nothing looks at nothing. Tells `preflight.finished`.
+ * @throws INTERRUPTED
+ */
+export async function preflight(request: PreflightRequest, planned: Planned, options: PreflightOptions = {}): Promise<Preflight> {
+  const { scenario, emit } = request;
+  const { plan, live } = planned;
+  const agents = request.agents.fork();
+  const tools = { ...request, agents, ownership: ownershipOf(request, plan) };
+  try {
+    const { hosts, ...questions } = questionsFor({ plan, scenario, live });
+    const look = { ...questions, timeoutMs: WIRE_ANSWER_MS };
+    const findings = await Promise.all(
+      plan.hosts
+        .filter(({ name }) => hosts.includes(name))
+        .map((host) =>
+          tellLook(host, options.tell ?? ignore, async () => lookAtHost(host, await hasImage(host, live, options), look, tools)),
+        ),
+    );
+    const result = await judge(request, planned, findings, tools);
+    const { facts: _facts, ...told } = result;
+    emit({ type: 'preflight.finished', scenario: scenario.name, ...told });
+    return result;
+  } finally {
+    agents.close();
+  }
+}
+
+function ignore(): void {}
+
+function ownershipOf({ project, scenario, run }: PreflightRequest, { hosts }: Plan) {
+  return { project, scenario: scenario.name, resource: 'sidecar/host', spec: '', run, hosts: hostsLabel(hosts) };
+}
+
+/** One of an older recipe will do where no other comes: whether its agent can be spoken to, it says itself. */
+async function hasImage(host: BoundHost, live: readonly LiveEngine[], { imageComes }: PreflightOptions): Promise<boolean> {
+  const state = live.find((engine) => engine.host === host.name)?.images[AGENT_IMAGE];
+  if (state?.current === true || (await imageComes?.(host.name)) === true) return true;
+  return state !== undefined;
+}
+
+async function tellLook(host: BoundHost, tell: (event: Unstamped) => void, look: () => Promise<Finding>): Promise<Finding> {
+  const { id: step } = makeStep(host.name, { kind: 'host.look' });
+  const start = performance.now();
+  tell({ type: 'step.started', step });
+  try {
+    const finding = await look();
+    if (finding.facts === undefined) tell({ type: 'step.skipped', step, reason: `not checked: ${finding.unchecked ?? ''}` });
+    else tell({ type: 'step.finished', step, durationMs: roundMs(performance.now() - start), summary: summaryOf(host, finding.facts) });
+    return finding;
+  } catch (error) {
+    if (error instanceof PetsError) tell({ type: 'step.skipped', step, reason: 'interrupted' });
+    throw error;
+  }
+}
+
+async function judge(
+  { scenario }: PreflightRequest,
+  { plan, live }: Planned,
+  findings: readonly Finding[],
+  tools: LookTools,
+): Promise<Preflight> {
+  const facts = new Map(findings.flatMap((finding) => (finding.facts === undefined ? [] : [[finding.host, finding.facts] as const])));
+  const skews = new Map(findings.flatMap(({ host, clockSkewMs }) => (clockSkewMs === undefined ? [] : [[host, clockSkewMs] as const])));
+  const { obstacles, ports, warnings } = judgeHosts({ plan, scenario, live, facts }, skews);
+  const held = await Promise.all(ports.map((conflict) => nameHolder(conflict, tools)));
+  return {
+    obstacles: [...held, ...obstacles],
+    warnings,
+    unchecked: findings.flatMap(({ host, unchecked }) => (unchecked === undefined ? [] : [{ host, reason: unchecked }])),
+    facts,
+  };
+}
+
+/** Only with more rights can a process be named: asked for where there is a conflict, and never a reason to fail. */
+async function nameHolder(conflict: PortConflict, _tools: LookTools): Promise<Obstacle> {
+  return portObstacle(conflict, undefined);
+}
