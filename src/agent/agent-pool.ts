@@ -3,6 +3,7 @@ import type { Unstamped } from '../domain/events.ts';
 import { labelsFor, type Ownership } from '../domain/labels.ts';
 import type { LiveContainer } from '../domain/live.ts';
 import type { Engine } from '../engine/engine.ts';
+import { AGENT_IMAGE } from './agent-image.ts';
 import type { Agent } from './open-agent.ts';
 import { startAgent } from './start-agent.ts';
 
@@ -19,9 +20,6 @@ export interface AgentPool {
   /** Resolves once what was closed is gone from its engine. */
   gone(): Promise<void>;
 }
-
-/** Image that holds the agent's program. */
-const AGENT_IMAGE = 'pets-console/web';
 
 export function createAgentPool(emit: (event: Unstamped) => void, signal: AbortSignal): AgentPool {
   return createPool(emit, signal, () => undefined);

@@ -3,9 +3,9 @@ import { pipeline } from 'node:stream';
 import type { Labels } from '../domain/labels.ts';
 import { LABEL } from '../domain/labels.ts';
 import { cleanLines } from '../domain/text.ts';
+import { removeContainer } from './containers.ts';
 import { demultiplex } from './demultiplex.ts';
 import type { Engine } from './engine.ts';
-import { statusOf } from './errors.ts';
 import { callEngine, hijackConnection } from './request.ts';
 import { shownName } from './shown-name.ts';
 
@@ -17,6 +17,8 @@ export interface SidecarWish {
   /** `container:<id>` or `host`. */
   readonly networkMode: string;
   readonly labels: Labels;
+  /** It may look into every process of the engine's machine, which takes rights that no other sidecar has. */
+  readonly seesProcesses?: boolean;
   /** For `host` only: beside a container, its resolver holds. */
   readonly dns?: { readonly servers?: readonly string[]; readonly search?: readonly string[]; readonly options?: readonly string[] };
 }
@@ -38,8 +40,18 @@ const PIDS = 64;
 const EXIT_WORD_MS = 1000;
 
 /**
- * Starts a sidecar and attaches to it. It ends with our connection (StdinOnce) and leaves nothing (AutoRemove); it has no capability, no
- * writable file system and no user of the image.
+ * To read `/proc/PID/fd` of any process: its number, the right to follow the links there, and to open the folders of other users.
+ * AppArmor's profile for containers forbids the second, whatever the capabilities.
+ */
+const SEES_PROCESSES = {
+  PidMode: 'host',
+  CapAdd: ['SYS_PTRACE', 'DAC_READ_SEARCH'],
+  SecurityOpt: ['no-new-privileges', 'apparmor=unconfined'],
+};
+
+/**
+ * Starts a sidecar and attaches to it. It ends with our connection (StdinOnce) and leaves nothing (AutoRemove); it has no capability
+ * unless it sees processes, no writable file system and no user of the image.
  */
 export async function startSidecar(engine: Engine, wish: SidecarWish, signal: AbortSignal): Promise<Sidecar> {
   const created = await callEngine<{ readonly Id: string }>(engine, createRequest(wish), signal);
@@ -51,17 +63,17 @@ export async function startSidecar(engine: Engine, wish: SidecarWish, signal: Ab
     await callEngine(engine, start, signal);
     return attachSidecar(engine, id, socket, exit);
   } catch (error) {
-    await removeSidecar(engine, id).catch(() => undefined);
+    await removeContainer(engine, id).catch(() => undefined);
     throw error;
   }
 }
 
-function createRequest({ name, image, command, networkMode, labels, dns }: SidecarWish) {
+function createRequest({ name, image, command, networkMode, labels, seesProcesses = false, dns }: SidecarWish) {
   const body = {
     Image: image,
     Entrypoint: [],
     Cmd: command,
-    User: '65534:65534',
+    User: seesProcesses ? '0:0' : '65534:65534',
     Labels: { ...labels, [LABEL.sidecar]: 'true' },
     OpenStdin: true,
     StdinOnce: true,
@@ -79,6 +91,9 @@ function createRequest({ name, image, command, networkMode, labels, dns }: Sidec
       MemorySwap: MEMORY_BYTES,
       PidsLimit: PIDS,
       LogConfig: { Type: 'none' },
+      // An engine that maps users refuses the host's namespaces to whom it maps.
+      ...(networkMode === 'host' ? { UsernsMode: 'host' } : {}),
+      ...(seesProcesses ? SEES_PROCESSES : {}),
       ...(dns === undefined ? {} : { Dns: dns.servers ?? [], DnsSearch: dns.search ?? [], DnsOptions: dns.options ?? [] }),
     },
   };
@@ -114,7 +129,7 @@ function attachSidecar(engine: Engine, id: string, socket: Duplex, exit: Promise
     stop: async () => {
       stopped = true;
       socket.destroy();
-      await removeSidecar(engine, id);
+      await removeContainer(engine, id);
       await ended;
     },
   };
@@ -139,20 +154,4 @@ async function watchExit(engine: Engine, id: string): Promise<string> {
 
 function lostAfter(delayMs: number): Promise<string> {
   return new Promise((resolve) => setTimeout(resolve, delayMs, 'the connection to the sidecar was lost').unref());
-}
-
-/** Gone already, or on its way, is as good. */
-async function removeSidecar(engine: Engine, id: string): Promise<void> {
-  const request = {
-    what: `remove sidecar ${shownName(id)}`,
-    method: 'DELETE',
-    path: `/containers/${id}`,
-    query: { force: true, v: true },
-  } as const;
-  try {
-    await callEngine(engine, request, undefined);
-  } catch (error) {
-    const status = statusOf(error);
-    if (status !== 404 && status !== 409) throw error;
-  }
 }

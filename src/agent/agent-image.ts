@@ -1,0 +1,2 @@
+/** Image that holds the agent's program, and the one that names who holds a port. */
+export const AGENT_IMAGE = 'pets-console/web';
