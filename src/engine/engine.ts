@@ -4,16 +4,17 @@ import { inspect } from 'node:util';
 import Dockerode from 'dockerode';
 import { PetsError } from '../domain/errors.ts';
 import { cleanText } from '../domain/text.ts';
+import type { HostEntry } from '../hosts/finding.ts';
+import type { SshTunnel } from '../hosts/ssh-tunnel.ts';
 import type { Connection } from './request.ts';
-import { callEngine, openEngineStream } from './request.ts';
+import { callEngine, interrupted, openEngineStream } from './request.ts';
 
-/** Where an engine is, and how to speak to it. */
-export interface EngineTarget {
-  /** The host's name, for messages and events. */
-  readonly name: string;
-  /** `unix:///path` or `tcp://host:port`. */
-  readonly endpoint: string;
-  readonly tls?: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer; readonly verify: boolean };
+/** Where an engine is, and how to speak to it: a host of the inventory, or as much of one as is needed for that. */
+export type EngineTarget = Pick<HostEntry, 'name' | 'endpoint' | 'tls' | 'ssh'>;
+
+export interface OpenOptions {
+  /** ssh may ask for a passphrase, or about a host's key; not while a screen is drawn. True unless told. */
+  readonly mayAsk?: boolean;
 }
 
 /** An engine that answered, and the version of the API agreed with it. */
@@ -25,7 +26,7 @@ export interface Engine {
   readonly apiVersion: string;
   /** `20.10.24+dfsg1`. */
   readonly version: string;
-  /** Of the first answer, with the connection's making. */
+  /** Of the first answer, with the connection's making; a login over ssh, and what it asked, not counted. */
   readonly latencyMs: number;
 }
 
@@ -33,16 +34,25 @@ export interface Engine {
 const OLDEST_API = '1.41';
 const NEWEST_API = '1.51';
 
-/** The kept connections of each opened engine; the modem's types do not show them. */
-const agents = new WeakMap<Dockerode, HttpAgent>();
+/** How an engine is reached, kept until it is closed; the modem's types do not show it. */
+interface Way {
+  readonly agent: HttpAgent;
+  readonly tunnel?: SshTunnel;
+}
+const ways = new WeakMap<Dockerode, Way>();
 
 /**
  * Connects and agrees on an API version: an unversioned ping, then the lower of the engine's version and ours. Connections are kept and
- * reused until `closeEngine`.
- * @throws ENGINE_UNREACHABLE, ENGINE_DENIED, ENGINE_TIMEOUT, ENGINE_TOO_OLD, BAD_USAGE for an endpoint that is neither unix nor tcp.
+ * reused until `closeEngine`. Each step has a bound of its own, but for what ssh asks somebody.
+ * @throws ENGINE_UNREACHABLE, ENGINE_DENIED, ENGINE_TIMEOUT, ENGINE_TOO_OLD, INTERRUPTED, BAD_USAGE for an endpoint that is none.
  */
-export async function openEngine(target: EngineTarget, signal: AbortSignal = new AbortController().signal): Promise<Engine> {
-  const agent = await makeAgent(target);
+export async function openEngine(
+  target: EngineTarget,
+  signal: AbortSignal = new AbortController().signal,
+  { mayAsk = true }: OpenOptions = {},
+): Promise<Engine> {
+  const way = await makeWay(target, mayAsk, signal);
+  const { agent } = way;
   try {
     const unversioned: Connection = { name: target.name, docker: connect(target, agent, undefined) };
     const askedAt = performance.now();
@@ -51,10 +61,10 @@ export async function openEngine(target: EngineTarget, signal: AbortSignal = new
     const apiVersion = agreeOnVersion(target.name, String(headers['api-version'] ?? ''));
     const version = /^Docker\/(\S+)/.exec(String(headers.server ?? ''))?.[1] ?? (await askVersion(unversioned, signal));
     const docker = connect(target, agent, `v${apiVersion}`);
-    agents.set(docker, agent);
+    ways.set(docker, way);
     return { name: target.name, endpoint: target.endpoint, docker, apiVersion, version: cleanText(version), latencyMs };
   } catch (error) {
-    agent.destroy();
+    closeWay(way);
     throw error;
   }
 }
@@ -66,17 +76,41 @@ export async function pingEngine(engine: Connection, signal?: AbortSignal): Prom
   return performance.now() - askedAt;
 }
 
-/** Closes the kept connections, streams included; calls still running fail. */
+/** Closes the kept connections, streams included, and the tunnel that they went through; calls still running fail. */
 export function closeEngine(engine: Connection): void {
-  agents.get(engine.docker)?.destroy();
+  const way = ways.get(engine.docker);
+  if (way !== undefined) closeWay(way);
 }
 
-async function makeAgent({ tls }: EngineTarget): Promise<HttpAgent> {
+function closeWay({ agent, tunnel }: Way): void {
+  agent.destroy();
+  tunnel?.close();
+}
+
+async function makeWay(target: EngineTarget, mayAsk: boolean, signal: AbortSignal): Promise<Way> {
   // Without TLS there is no server name; where none is given Node works one out, and compiles a pattern of 4 ms for it.
   const plain = { keepAlive: true, servername: '' };
-  const agent = tls === undefined ? new HttpAgent(plain) : await makeTlsAgent(tls);
+  const way: Way = isSsh(target)
+    ? await makeTunnel(target, mayAsk, signal)
+    : { agent: target.tls === undefined ? new HttpAgent(plain) : await makeTlsAgent(target.tls) };
   // The modem inspects its options to any depth before each request, whether or not debugging is on: keep it out of the sockets.
-  return Object.assign(agent, { [inspect.custom]: () => 'Agent' });
+  Object.assign(way.agent, { [inspect.custom]: () => 'Agent' });
+  return way;
+}
+
+function isSsh({ endpoint }: EngineTarget): boolean {
+  return endpoint.startsWith('ssh://');
+}
+
+/** Loaded only for those who need it. */
+async function makeTunnel(target: EngineTarget, mayAsk: boolean, signal: AbortSignal): Promise<Way> {
+  const [{ openSshTunnel }, { makeTunnelAgent }] = await Promise.all([import('../hosts/ssh-tunnel.ts'), import('./tunnel-agent.ts')]);
+  try {
+    const tunnel = await openSshTunnel(target, { mayAsk, signal });
+    return { agent: makeTunnelAgent(tunnel.connect), tunnel };
+  } catch (error) {
+    throw signal.aborted ? interrupted(target, { what: 'reach the engine' }, signal) : error;
+  }
 }
 
 async function makeTlsAgent({ verify, ca, cert, key }: NonNullable<EngineTarget['tls']>): Promise<HttpAgent> {
@@ -93,13 +127,16 @@ function connect(target: EngineTarget, agent: HttpAgent, version: string | undef
   return withoutDockerHost(() => new Dockerode(options));
 }
 
-function parseEndpoint({ name, endpoint, tls }: EngineTarget) {
+function parseEndpoint(target: EngineTarget) {
+  const { name, endpoint, tls } = target;
+  // The tunnel's connections lead to the engine's socket over there, whatever name the request bears.
+  if (isSsh(target)) return { protocol: 'http' as const, socketPath: '/over/ssh', host: undefined, port: undefined };
   const socketPath = /^unix:\/\/(\/.*)$/.exec(endpoint)?.[1];
   if (socketPath !== undefined) return { protocol: 'http' as const, socketPath, host: undefined, port: undefined };
   const url = endpoint.startsWith('tcp://') ? URL.parse(endpoint.replace(/^tcp:/, 'http:')) : null;
   if (url === null || url.hostname === '') {
     throw new PetsError('BAD_USAGE', {
-      message: `${name}: endpoint '${cleanText(endpoint)}' is not known; endpoints: unix:///PATH, tcp://HOST:PORT`,
+      message: `${name}: endpoint '${cleanText(endpoint)}' is not known; endpoints: unix:///PATH, tcp://HOST:PORT, ssh://USER@HOST`,
       hint: 'see the endpoints of your contexts: docker context ls',
     });
   }

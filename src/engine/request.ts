@@ -110,7 +110,8 @@ function definedOnly(query: object): object {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
 }
 
-function interrupted(connection: Connection, request: EngineRequest, signal: AbortSignal): PetsError {
+/** Why a call ended that its caller no longer waits for. */
+export function interrupted(connection: Pick<Connection, 'name'>, request: Pick<EngineRequest, 'what'>, signal: AbortSignal): PetsError {
   if (signal.reason instanceof PetsError) return signal.reason;
   return new PetsError('INTERRUPTED', {
     message: `${connection.name}: interrupted while trying to ${request.what}`,

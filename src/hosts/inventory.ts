@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { PetsError } from '../domain/errors.ts';
+import type { Underlay } from '../domain/scenario.ts';
 import type { Attempt, Finding, HostEntry, HostFlags, Surroundings } from './finding.ts';
 import { findCurrentContext, findEnvironment, findFlags, findHostsFile, findLab } from './sources.ts';
 
@@ -19,6 +20,8 @@ export interface Inventory {
   /** `--host`, `DOCKER_HOST`, `context colima`, `lab lab`: every screen says it. */
   readonly source: string;
   readonly hosts: readonly HostEntry[];
+  /** The network that the hosts share, where the source tells. */
+  readonly underlay?: Underlay;
   readonly tried: readonly Attempt[];
 }
 
@@ -33,6 +36,7 @@ export async function resolveHosts(question: HostQuestion): Promise<Inventory> {
     flags: question.flags,
     env: question.env,
     cwd: question.cwd,
+    home,
     dockerConfig: question.env.DOCKER_CONFIG || join(home, '.docker'),
     labsFolder: question.labsFolder ?? '/run/pets-console',
   };
@@ -50,7 +54,7 @@ export async function resolveHosts(question: HostQuestion): Promise<Inventory> {
   const tried: Attempt[] = [];
   for (const look of sources) {
     const finding = await look();
-    if ('hosts' in finding) return { source: finding.source, hosts: finding.hosts, tried };
+    if ('hosts' in finding) return { ...finding, tried };
     tried.push(finding);
   }
   throw noEngine(tried);

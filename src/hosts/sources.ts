@@ -2,11 +2,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PetsError } from '../domain/errors.ts';
 import { cleanText } from '../domain/text.ts';
-import { answers } from './answers.ts';
+import { whySilent } from './answers.ts';
 import { currentContextName, readContext } from './docker-contexts.ts';
-import { HOST_NAME, parseEndpoint } from './endpoints.ts';
-import type { Attempt, Finding, HostEntry, Surroundings } from './finding.ts';
-import { isMissing, tlsFromEnvironment } from './tls.ts';
+import { contextNameIn, type Endpoint, HOST_NAME, parseEndpoint } from './endpoints.ts';
+import type { Attempt, Finding, Found, HostEntry, SshFiles, Surroundings } from './finding.ts';
+import type { ListedHost } from './hosts-file.ts';
+import { pathBeside } from './paths.ts';
+import { type HostTls, isMissing, readTlsFiles, tlsFromEnvironment } from './tls.ts';
 
 /** The lab that `lab up` makes without `--name` comes before others. */
 const DEFAULT_LAB = 'lab';
@@ -41,8 +43,7 @@ export async function findHostsFile(
 ): Promise<Finding> {
   if (path === undefined) return { source, outcome: 'not given' };
   const bytes = await readIfThere(resolve(surroundings.cwd, path));
-  if (bytes !== undefined)
-    return { source: required ? `--hosts ${cleanText(path)}` : source, hosts: await listedHosts(surroundings, path, bytes) };
+  if (bytes !== undefined) return listedHosts(surroundings, required ? `--hosts ${cleanText(path)}` : source, path, bytes);
   if (!required) return { source, outcome: 'no such file' };
   throw new PetsError('NOT_FOUND', { message: `--hosts ${cleanText(path)}: there is no such file`, hint: `ls ${cleanText(path)}` });
 }
@@ -53,10 +54,10 @@ export async function findCurrentContext(surroundings: Surroundings): Promise<Fi
   const source = `context ${cleanText(name)}`;
   try {
     const host = await contextHost(surroundings, name);
-    if (await answers(parseEndpoint(source, host.endpoint))) return { source, hosts: [host] };
-    return { source, outcome: `nothing answers at ${host.endpoint}` };
+    const failure = await whySilent(host);
+    return failure === undefined ? { source, hosts: [host] } : { source, outcome: failure };
   } catch (error) {
-    // Docker's own settings may name what we do not speak yet; nobody asked for it by name.
+    // Docker's own settings may name what we do not speak; nobody asked for it by name.
     if (error instanceof PetsError) return { source, outcome: error.message };
     throw error;
   }
@@ -73,9 +74,9 @@ export async function findLab(surroundings: Surroundings): Promise<Finding> {
     const path = join(labsFolder, name, 'hosts.json');
     const bytes = await readIfThere(path);
     if (bytes === undefined) continue;
-    const hosts = await listedHosts(surroundings, path, bytes);
-    const answered = await Promise.all(hosts.map(({ endpoint }) => answers(parseEndpoint(path, endpoint))));
-    if (answered.includes(true)) return { source: `lab ${cleanText(name)}`, hosts };
+    const lab = await listedHosts(surroundings, `lab ${cleanText(name)}`, path, bytes);
+    const failures = await Promise.all(lab.hosts.map(whySilent));
+    if (failures.includes(undefined)) return lab;
     attempt = { source, outcome: `lab ${cleanText(name)} does not answer` };
   }
   return attempt;
@@ -89,30 +90,56 @@ async function flaggedHost(surroundings: Surroundings, text: string): Promise<Ho
 }
 
 async function endpointHost(surroundings: Surroundings, source: string, name: string | undefined, text: string): Promise<HostEntry> {
+  const context = contextNameIn(text);
+  if (context !== undefined) {
+    const host = await contextHost(surroundings, context);
+    return { ...host, name: name ?? host.name };
+  }
   const endpoint = parseEndpoint(source, text);
   const tls = endpoint.kind === 'tcp' ? await tlsFromEnvironment(surroundings.env, surroundings.dockerConfig) : undefined;
-  const { address, defaultName } = endpoint;
-  return { name: name ?? defaultName, endpoint: endpoint.text, address, ...(tls === undefined ? {} : { tls }) };
+  return hostAt(endpoint, name ?? endpoint.defaultName, { tls });
 }
 
 async function contextHost(surroundings: Surroundings, name: string): Promise<HostEntry> {
   const context = await readContext(surroundings.dockerConfig, name);
   const endpoint = parseEndpoint(`context ${cleanText(name)}`, context.endpoint);
-  const { text, address, defaultName } = endpoint;
   const isNameFit = name !== 'default' && HOST_NAME.test(name);
-  const tls = endpoint.kind === 'tcp' ? context.tls : undefined;
-  return { name: isNameFit ? name : defaultName, endpoint: text, address, ...(tls === undefined ? {} : { tls }) };
+  return hostAt(endpoint, isNameFit ? name : endpoint.defaultName, { tls: endpoint.kind === 'tcp' ? context.tls : undefined });
 }
 
-async function listedHosts(surroundings: Surroundings, path: string, bytes: Uint8Array): Promise<HostEntry[]> {
+/** A host of a file: what its entry says goes before what its endpoint or the environment say. */
+async function listedHost(surroundings: Surroundings, path: string, listed: ListedHost): Promise<HostEntry> {
+  const host = await endpointHost(surroundings, path, listed.name, listed.endpoint);
+  const fileAt = (text: string) => pathBeside(path, text, surroundings.home);
+  const { identityFile, knownHostsFile } = listed.ssh ?? {};
+  const ssh: SshFiles = {
+    ...(identityFile === undefined ? {} : { identityFile: fileAt(identityFile) }),
+    ...(knownHostsFile === undefined ? {} : { knownHostsFile: fileAt(knownHostsFile) }),
+  };
+  return {
+    ...host,
+    ...(listed.address === undefined ? {} : { address: listed.address }),
+    ...(listed.parent === undefined ? {} : { parent: listed.parent }),
+    ...(listed.readOnly === true ? { readOnly: true } : {}),
+    ...(listed.tls === undefined ? {} : { tls: await readTlsFiles(listed.tls, fileAt) }),
+    ...(listed.ssh === undefined ? {} : { ssh }),
+  };
+}
+
+async function hostAt(endpoint: Endpoint, name: string, { tls }: { readonly tls: HostTls | undefined }): Promise<HostEntry> {
+  const { text, kind } = endpoint;
+  // What ssh calls a host may be a word of the user's ssh configuration; a published port is reached at the address behind it.
+  const address = kind === 'ssh' ? await (await import('./ssh-address.ts')).sshAddress(text, endpoint.address) : endpoint.address;
+  return { name, endpoint: text, address, ...(tls === undefined ? {} : { tls }) };
+}
+
+async function listedHosts(surroundings: Surroundings, source: string, path: string, bytes: Uint8Array): Promise<Found> {
   // The parser and the schema are loaded only where there is a file to read.
   const { parseHostsFile } = await import('./hosts-file.ts');
-  return Promise.all(
-    parseHostsFile(path, bytes).map(async (listed) => {
-      const host = await endpointHost(surroundings, path, listed.name, listed.endpoint);
-      return listed.address === undefined ? host : { ...host, address: listed.address };
-    }),
-  );
+  const absolute = resolve(surroundings.cwd, path);
+  const { hosts, underlay } = parseHostsFile(path, bytes, (text) => pathBeside(absolute, text, surroundings.home));
+  const entries = await Promise.all(hosts.map((listed) => listedHost(surroundings, absolute, listed)));
+  return { source, hosts: entries, ...(underlay === undefined ? {} : { underlay }) };
 }
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {

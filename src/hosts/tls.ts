@@ -10,6 +10,14 @@ export interface HostTls {
   readonly verify: boolean;
 }
 
+/** As a hosts file names them. */
+interface NamedTlsFiles {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly verify?: boolean | undefined;
+}
+
 /**
  * TLS as `docker` takes it from the environment: DOCKER_TLS_VERIFY (any text) turns it on, DOCKER_TLS without verification, with the
  * files of DOCKER_CERT_PATH, or else of the configuration folder.
@@ -32,13 +40,29 @@ export async function readTlsFolder(folder: string, verify: boolean): Promise<Ho
   return { verify, ...(ca === undefined ? {} : { ca }), ...(cert === undefined || key === undefined ? {} : { cert, key }) };
 }
 
+/** TLS with the files that somebody named. @throws BAD_USAGE for one that cannot be read */
+export async function readTlsFiles(named: NamedTlsFiles, fileAt: (path: string) => string): Promise<HostTls> {
+  const read = (path: string | undefined) =>
+    path === undefined ? undefined : readFile(fileAt(path)).catch((cause) => refuseFile(fileAt(path), cause));
+  const [ca, cert, key] = await Promise.all([read(named.ca), read(named.cert), read(named.key)]);
+  return {
+    verify: named.verify ?? true,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined || key === undefined ? {} : { cert, key }),
+  };
+}
+
 async function readPem(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path);
   } catch (cause) {
     if (isMissing(cause)) return undefined;
-    throw new PetsError('BAD_USAGE', { message: `${path} cannot be read: ${String(cause)}`, hint: `ls -l ${path}`, cause });
+    return refuseFile(path, cause);
   }
+}
+
+function refuseFile(path: string, cause: unknown): never {
+  throw new PetsError('BAD_USAGE', { message: `${path} cannot be read: ${String(cause)}`, hint: `ls -l ${path}`, cause });
 }
 
 export function isMissing(error: unknown): boolean {
