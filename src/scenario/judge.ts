@@ -1,6 +1,6 @@
 import type { Labels } from '../domain/labels.ts';
 import type { LiveContainer, LiveEngine, LiveNetwork } from '../domain/live.ts';
-import type { ContainerWish, NetworkWish, Wish } from '../domain/scenario.ts';
+import type { BoundHost, ContainerWish, NetworkWish, Wish } from '../domain/scenario.ts';
 import { type ContainerDrift, compareContainer, compareNetwork } from './compare.ts';
 import type { Holdings, Owned } from './holdings.ts';
 import { type HostWishes, resourceOf } from './wishes.ts';
@@ -9,7 +9,10 @@ import { type HostWishes, resourceOf } from './wishes.ts';
 export interface HostSituation {
   readonly scenario: string;
   readonly project: string;
+  readonly host: BoundHost;
   readonly engine: LiveEngine;
+  /** Every engine of the plan that answered, this one too. */
+  readonly live: readonly LiveEngine[];
   readonly holdings: Holdings;
   readonly wishes: HostWishes;
   readonly labelsOf: (wish: Wish) => Labels;

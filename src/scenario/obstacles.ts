@@ -1,29 +1,35 @@
 import { type Cidr, cidrsOverlap, parseCidr } from '../domain/addresses.ts';
 import { ownershipOf } from '../domain/labels.ts';
-import type { LiveContainer, LiveEngine, LiveNetwork } from '../domain/live.ts';
+import type { LiveEngine, LiveNetwork } from '../domain/live.ts';
 import type { Obstacle } from '../domain/plan.ts';
 import type { ContainerWish, NetworkWish } from '../domain/scenario.ts';
 import { portText, quoteWord } from './docker-command.ts';
 import { containersOn, isActive } from './holdings.ts';
+import { describeContainer, describeNetwork, hintToFree } from './owners.ts';
 import { hostIpsMeet } from './published-port.ts';
 import { resourceOf } from './wishes.ts';
 
 /** IDs of what the plan removes, and therefore no obstacle. */
 export type Leaving = ReadonlySet<string>;
 
-/** What keeps a network from being made: its name or its subnet belongs to somebody else. */
+/** Before this version an engine refused a second macvlan network on a parent (measured on 20.10 and 28.5). */
+const SHARES_PARENTS = 28;
+
+/** What keeps a network from being made: its name, its subnet or its parent interface belongs to somebody else. */
 export function networkObstacles(wish: NetworkWish, engine: LiveEngine, leaving: Leaving): readonly Obstacle[] {
   const others = engine.networks.filter(({ id }) => !leaving.has(id));
-  const namesake = others.find(({ name }) => name === wish.name);
+  const obstacle = (message: string, holder: LiveNetwork, otherwise: string): Obstacle => ({
+    host: wish.host,
+    resource: resourceOf(wish),
+    message,
+    owner: describeNetwork(holder),
+    hint: `if nothing needs it: ${hintToFree(holder.labels, `docker network rm ${quoteWord(holder.name)}`)}; else ${otherwise}`,
+  });
   const obstacles: Obstacle[] = [];
+  const namesake = others.find(({ name }) => name === wish.name);
   if (namesake !== undefined) {
-    obstacles.push({
-      host: wish.host,
-      resource: resourceOf(wish),
-      message: `the network name ${wish.name} is taken, and not by this project`,
-      owner: describeNetwork(namesake),
-      hint: `if nothing needs it: docker network rm ${quoteWord(namesake.name)}; else give the scenario's network another name`,
-    });
+    const message = `the network name ${wish.name} is taken, and not by this project`;
+    obstacles.push(obstacle(message, namesake, "give the scenario's network another name"));
   }
   for (const { subnet: written } of wish.ipam) {
     const subnet = parseCidr(written);
@@ -32,29 +38,45 @@ export function networkObstacles(wish: NetworkWish, engine: LiveEngine, leaving:
       (other) => other !== namesake && other.scope === 'local' && other.pools.some((pool) => overlap(subnet, parseCidr(pool.subnet))),
     );
     if (holder === undefined) continue;
-    obstacles.push({
-      host: wish.host,
-      resource: resourceOf(wish),
-      message: `subnet ${written} overlaps ${holder.pools.map((pool) => pool.subnet).join(', ')} of network ${holder.name}`,
-      owner: describeNetwork(holder),
-      hint: `choose another subnet, or if nothing needs it: docker network rm ${quoteWord(holder.name)}`,
-    });
+    const message = `subnet ${written} overlaps ${holder.pools.map((pool) => pool.subnet).join(', ')} of network ${holder.name}`;
+    obstacles.push(obstacle(message, holder, 'choose another subnet'));
+  }
+  const rival = rivalForParent(wish, others, engine.version);
+  if (rival !== undefined && rival !== namesake) {
+    const message = `parent ${wish.options.parent} already belongs to ${rival.driver} network ${rival.name}: ${reasonOfRivalry(rival, engine.version)}`;
+    obstacles.push(obstacle(message, rival, 'bind this one to another interface, such as a sub-interface of the same'));
   }
   return obstacles;
 }
 
-/** What keeps a container from being run or started: its name or a port it publishes belongs to somebody else. */
+function rivalForParent(wish: NetworkWish, others: readonly LiveNetwork[], version: string): LiveNetwork | undefined {
+  const { parent } = wish.options;
+  if (wish.driver !== 'macvlan' || parent === undefined) return undefined;
+  return others.find(
+    ({ driver, options }) =>
+      options.parent === parent && (driver === 'ipvlan' || (driver === 'macvlan' && !(Number.parseInt(version, 10) >= SHARES_PARENTS))),
+  );
+}
+
+function reasonOfRivalry({ driver }: LiveNetwork, version: string): string {
+  return driver === 'ipvlan'
+    ? 'one interface cannot be the parent of both drivers'
+    : `Docker ${version} allows one macvlan network for each`;
+}
+
+/** What keeps a container from being run or started: its name, or a port that it publishes, belongs to somebody else. */
 export function containerObstacles(wish: ContainerWish, engine: LiveEngine, leaving: Leaving): readonly Obstacle[] {
   const others = engine.containers.filter(({ id }) => !leaving.has(id));
   const obstacles: Obstacle[] = [];
   const namesake = others.find(({ name }) => name === wish.name);
   if (namesake !== undefined) {
+    const rename = `rename it: docker rename ${quoteWord(namesake.name)} ${quoteWord(`${namesake.name}-old`)}`;
     obstacles.push({
       host: wish.host,
       resource: resourceOf(wish),
       message: `the container name ${wish.name} is taken, and not by this project`,
       owner: describeContainer(namesake),
-      hint: `rename it: docker rename ${quoteWord(namesake.name)} ${quoteWord(`${namesake.name}-old`)}; or give the scenario's service another name`,
+      hint: `${hintToFree(namesake.labels, rename)}; or give the scenario's service another name`,
     });
   }
   for (const port of wish.ports) {
@@ -71,7 +93,7 @@ export function containerObstacles(wish: ContainerWish, engine: LiveEngine, leav
       resource: resourceOf(wish),
       message: `port ${port.publishedPort}/${port.protocol} (${portText(port)}) is taken by container ${holder.name}`,
       owner: describeContainer(holder),
-      hint: `free it: docker stop ${quoteWord(holder.name)}; or publish another port`,
+      hint: `free it: ${hintToFree(holder.labels, `docker stop ${quoteWord(holder.name)}`)}; or publish another port`,
     });
   }
   return obstacles;
@@ -88,20 +110,6 @@ export function strangersOn(network: LiveNetwork, engine: LiveEngine, project: s
       owner: describeContainer(container),
       hint: `docker network disconnect ${quoteWord(network.name)} ${quoteWord(container.name)}`,
     }));
-}
-
-/** `container grafana (4f5e6d7c8b9a, grafana/grafana, running)` */
-function describeContainer({ id, name, image, state, labels }: LiveContainer): string {
-  return `container ${name} (${[id.slice(0, 12), image, state, ...describeProject(labels)].join(', ')})`;
-}
-
-function describeNetwork({ id, name, driver, labels }: LiveNetwork): string {
-  return `network ${name} (${[id.slice(0, 12), driver, ...describeProject(labels)].join(', ')})`;
-}
-
-function describeProject(labels: LiveContainer['labels']): readonly string[] {
-  const owner = ownershipOf(labels);
-  return owner === undefined ? [] : [`project ${owner.project}`];
 }
 
 function overlap(left: Cidr | undefined, right: Cidr | undefined): boolean {

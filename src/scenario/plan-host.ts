@@ -1,51 +1,86 @@
 import type { LiveContainer, LiveNetwork } from '../domain/live.ts';
+import { own } from '../domain/own.ts';
 import type { Obstacle, Step, StepAction } from '../domain/plan.ts';
-import type { ContainerWish } from '../domain/scenario.ts';
+import type { BoundHost, ContainerWish } from '../domain/scenario.ts';
+import { addressObstacles } from './address-obstacles.ts';
 import type { ContainerDrift } from './compare.ts';
+import { hostsThatHave } from './compare-images.ts';
 import { containersOn, ownAliases } from './holdings.ts';
-import { type ContainerVerdict, type HostSituation, judge, type Verdicts } from './judge.ts';
-import { containerObstacles, networkObstacles, strangersOn } from './obstacles.ts';
+import type { ContainerVerdict, HostSituation, Verdicts } from './judge.ts';
+import { containerObstacles, type Leaving, networkObstacles, strangersOn } from './obstacles.ts';
 import { makeStep, readyStep, stepId } from './steps.ts';
 import { resourceOf } from './wishes.ts';
 
 /** What one host needs, and what the whole plan is made of. */
 export interface HostPlan {
+  /** What has to go, and the networks: told first, for all hosts. */
+  readonly groundwork: readonly Step[];
   readonly steps: readonly Step[];
   readonly unchanged: readonly string[];
   readonly obstacles: readonly Obstacle[];
 }
 
-/** Compares wishes with what is there, and says the fewest steps that make them equal. */
-export function planHost(situation: HostSituation): HostPlan {
-  const verdicts = judge(situation);
+/** What is decided about one host, and on what grounds. */
+export interface HostJudgement {
+  readonly situation: HostSituation;
+  readonly verdicts: Verdicts;
+}
+
+/** IDs of all that goes on a host, and therefore holds nothing any more. */
+export function leavingOf({ networks, containers, surplusNetworks, surplusContainers }: Verdicts): Leaving {
+  const replaced = containers.filter(({ drift }) => drift.kind === 'replace');
+  const renewed = networks.filter(({ renewal }) => renewal !== undefined);
+  const live = [...replaced, ...renewed].flatMap((verdict) => verdict.live ?? []);
+  return new Set([...live, ...surplusNetworks, ...surplusContainers].map(({ id }) => id));
+}
+
+/** The fewest steps that make what is there equal to what is wished. `leaving` is what goes on all hosts. */
+export function planHost({ situation, verdicts }: HostJudgement, leaving: Leaving): HostPlan {
   const unchanged = [
     ...verdicts.networks.filter(({ live, renewal }) => live !== undefined && renewal === undefined),
     ...verdicts.containers.filter(({ drift, live }) => live !== undefined && drift.kind === 'none'),
   ];
+  const plan = stepsFor(situation, verdicts);
+  const changes = plan.groundwork.length + plan.steps.length;
   return {
-    steps: stepsFor(situation, verdicts),
+    ...plan,
     unchanged: unchanged.map(({ wish }) => `${wish.host}/${resourceOf(wish)}`),
-    obstacles: obstaclesFor(situation, verdicts),
+    // What else is in the way there is no matter: nothing is going to be made.
+    obstacles: situation.host.readOnly === true && changes > 0 ? [readOnly(situation.host)] : obstaclesFor(situation, verdicts, leaving),
   };
 }
 
-function obstaclesFor({ engine, project }: HostSituation, verdicts: Verdicts): readonly Obstacle[] {
-  const { networks, containers, surplusNetworks, surplusContainers } = verdicts;
-  const renewed = networks.flatMap(({ live, renewal }) => (live === undefined || renewal === undefined ? [] : [live]));
-  const leaving = new Set([...renewed, ...surplusNetworks, ...surplusContainers].map(({ id }) => id));
-  for (const { live, drift } of containers) if (drift.kind === 'replace' && live !== undefined) leaving.add(live.id);
+function readOnly({ name }: BoundHost): Obstacle {
+  return {
+    host: name,
+    resource: `host/${name}`,
+    message: `${name} is read-only, and the scenario is not up there as it wishes`,
+    owner: 'readOnly in the hosts file, or --read-only',
+    hint: `bind its role to another host, --bind ROLE=HOST, or allow changes on ${name}`,
+  };
+}
+
+function obstaclesFor({ engine, live, wishes, project }: HostSituation, verdicts: Verdicts, leaving: Leaving): readonly Obstacle[] {
+  const { networks, containers, surplusNetworks } = verdicts;
+  const renewed = networks.flatMap((verdict) => (verdict.renewal === undefined ? [] : (verdict.live ?? [])));
   return [
     ...networks
-      .filter(({ live, renewal }) => live === undefined || renewal !== undefined)
+      .filter(({ live: there, renewal }) => there === undefined || renewal !== undefined)
       .flatMap(({ wish }) => networkObstacles(wish, engine, leaving)),
     ...[...renewed, ...surplusNetworks].flatMap((network) => strangersOn(network, engine, project)),
-    ...containers
-      .filter(({ live, drift }) => live === undefined || drift.kind === 'replace' || (drift.kind === 'mend' && drift.wake === 'start'))
-      .flatMap(({ wish, live }) => containerObstacles(wish, engine, live === undefined ? leaving : new Set([...leaving, live.id]))),
+    ...containers.filter(comes).flatMap(({ wish, live: there }) => {
+      const gone = there === undefined ? leaving : new Set([...leaving, there.id]);
+      return [...containerObstacles(wish, engine, gone), ...addressObstacles(wish, wishes.networks, live, gone)];
+    }),
   ];
 }
 
-function stepsFor(situation: HostSituation, verdicts: Verdicts): readonly Step[] {
+/** Whether a container is run, started or joined again: what it needs must be free. */
+function comes({ live, drift }: ContainerVerdict): boolean {
+  return live === undefined || drift.kind === 'replace' || (drift.kind === 'mend' && (drift.wake === 'start' || drift.connect.length > 0));
+}
+
+function stepsFor(situation: HostSituation, verdicts: Verdicts): Pick<HostPlan, 'groundwork' | 'steps'> {
   const removals = containerRemovals(situation.engine.host, verdicts);
   const leaves = leavesFor(situation, verdicts);
   const networks = networkSteps(situation, verdicts, [...removals, ...leaves]);
@@ -54,7 +89,11 @@ function stepsFor(situation: HostSituation, verdicts: Verdicts): readonly Step[]
   const made = new Map(networks.flatMap(({ id, action }) => (action.kind === 'network.create' ? [[action.wish.name, id] as const] : [])));
   const joins = joinsFor(situation, verdicts, made);
   const containers = verdicts.containers.flatMap((verdict) => containerSteps(situation, verdict, before, made));
-  const steps = [...removals, ...leaves, ...networks, ...joins, ...containers];
+  return { groundwork: [...removals, ...leaves, ...networks], steps: uniqueSteps([...joins, ...containers]) };
+}
+
+/** Two containers may need the same image. */
+function uniqueSteps(steps: readonly Step[]): readonly Step[] {
   return [...new Map(steps.map((step) => [step.id, step])).values()];
 }
 
@@ -161,11 +200,12 @@ function containerSteps(
   const { wish, live, drift } = verdict;
   if (live !== undefined && drift.kind === 'none') return [];
   if (live !== undefined && drift.kind === 'mend') return mendSteps(situation.engine.host, wish, live, drift, before, made);
-  const image = situation.engine.images[wish.image];
+  const image = own(situation.engine.images, wish.image);
+  const from = hostsThatHave(wish.image, situation.live, wish.host);
   const ensure =
     image?.current === true
       ? []
-      : [makeStep(wish.host, { kind: 'image.ensure', image: wish.image, from: [] }, [], image && 'its recipe has changed')];
+      : [makeStep(wish.host, { kind: 'image.ensure', image: wish.image, from }, [], image && 'its recipe has changed')];
   const needs = [
     ...ensure.map(({ id }) => id),
     ...before,

@@ -2,9 +2,12 @@ import { type Labels, labelsFor } from '../domain/labels.ts';
 import type { LiveEngine } from '../domain/live.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { BoundHost, Scenario, Wish } from '../domain/scenario.ts';
+import { imageWarnings } from './compare-images.ts';
 import { holdingsOf } from './holdings.ts';
 import { hostsLabel, unanswered } from './hosts-of-plan.ts';
-import { planHost } from './plan-host.ts';
+import { judge } from './judge.ts';
+import { openDatabases } from './open-databases.ts';
+import { type HostJudgement, leavingOf, planHost } from './plan-host.ts';
 import { resourceOf, specOf, wishesFor } from './wishes.ts';
 
 /**
@@ -22,29 +25,33 @@ export function planUp(scenario: Scenario, hosts: readonly BoundHost[], live: re
       run,
       hosts: hostsLabel(hosts),
     });
-  const parts = hosts.flatMap((host) => {
+  const judged = hosts.flatMap((host): HostJudgement[] => {
     const engine = live.find((each) => each.host === host.name);
-    if (engine === undefined) return [{ steps: [], unchanged: [], obstacles: [unanswered(host)] }];
+    if (engine === undefined) return [];
     const holdings = holdingsOf(engine, scenario.project);
-    return [
-      planHost({
-        scenario: scenario.name,
-        project: scenario.project,
-        engine,
-        holdings,
-        wishes: wishesFor(scenario, host, hosts),
-        labelsOf,
-      }),
-    ];
+    const names = { scenario: scenario.name, project: scenario.project };
+    const situation = { ...names, host, engine, live, holdings, wishes: wishesFor(scenario, host, hosts), labelsOf };
+    return [{ situation, verdicts: judge(situation) }];
   });
+  const leaving = new Set(judged.flatMap(({ verdicts }) => [...leavingOf(verdicts)]));
+  const parts = judged.map((judgement) => planHost(judgement, leaving));
+  const silent = hosts.filter(({ name }) => !live.some(({ host }) => host === name));
+  const wishes = hosts.map((host) => wishesFor(scenario, host, hosts));
+  const containers = wishes.flatMap((wish) => wish.containers);
   return {
     verb: 'up',
     scenario: scenario.name,
     project: scenario.project,
     hosts,
-    steps: parts.flatMap(({ steps }) => steps),
+    steps: [...parts.flatMap(({ groundwork }) => groundwork), ...parts.flatMap(({ steps }) => steps)],
     unchanged: parts.flatMap(({ unchanged }) => unchanged),
-    obstacles: parts.flatMap(({ obstacles }) => obstacles),
-    warnings: [],
+    obstacles: [...silent.map(unanswered), ...parts.flatMap(({ obstacles }) => obstacles)],
+    warnings: [
+      ...openDatabases(
+        containers,
+        wishes.flatMap(({ networks }) => networks),
+      ),
+      ...imageWarnings(live, containers),
+    ],
   };
 }

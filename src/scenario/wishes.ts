@@ -48,9 +48,13 @@ export function specOf(wish: Wish): string {
   return digestOf({ ...spec, ready: undefined });
 }
 
+export function isRedis(image: string): boolean {
+  return /^redis/.test(image.split('/').at(-1) ?? '');
+}
+
 /** The line that each says itself once it can do its work: no port of it needs to be reachable from here. */
 function readinessOf(image: string): Readiness {
-  if (/^redis/.test(image.split('/').at(-1) ?? '')) return { kind: 'log', line: 'Ready to accept connections' };
+  if (isRedis(image)) return { kind: 'log', line: 'Ready to accept connections' };
   if (isOwnImage(image)) return { kind: 'log', line: 'is ready' };
   return { kind: 'running' };
 }

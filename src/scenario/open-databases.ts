@@ -1,0 +1,41 @@
+import type { ContainerWish, NetworkWish } from '../domain/scenario.ts';
+import { portText } from './docker-command.ts';
+import { isRedis } from './wishes.ts';
+
+/** Databases that whoever reaches the host, or the wire, may read and change: nobody is asked for a password. */
+export function openDatabases(containers: readonly ContainerWish[], networks: readonly NetworkWish[]): readonly string[] {
+  return containers.filter((wish) => isRedis(wish.image) && !hasPassword(wish)).flatMap((wish) => openWays(wish, networks));
+}
+
+function openWays(wish: ContainerWish, networks: readonly NetworkWish[]): readonly string[] {
+  const { name, host } = wish;
+  const published = wish.ports
+    .filter(({ hostIp }) => !isLoopback(hostIp))
+    .map((port) => {
+      const everywhere = ['', '0.0.0.0', '::'].includes(port.hostIp);
+      const place = everywhere ? host : `${port.hostIp} (${host})`;
+      const narrower = portText({ ...port, hostIp: 'IP' });
+      const remedy = everywhere ? `bind it to one address: ports: ["${narrower}"], or set` : 'set';
+      return `${name}: port ${port.publishedPort} of ${place} is open to everyone who reaches ${place}, and the database has no password; ${remedy} ${PASSWORD}`;
+    });
+  const onTheWire = wish.networks.flatMap(({ network, ipv4Address }) => {
+    const isMacvlan = networks.some((each) => each.host === host && each.name === network && each.driver === 'macvlan');
+    const place = ipv4Address ?? `its address on network ${network}`;
+    return isMacvlan ? [`${name}: ${place} is open to everyone on the underlay, and the database has no password; set ${PASSWORD}`] : [];
+  });
+  return [...published, ...onTheWire];
+}
+
+const PASSWORD = 'one: command: [redis-server, --requirepass, …]';
+
+function hasPassword({ command }: ContainerWish): boolean {
+  return command.some((word, index) => {
+    const [option, value] = word.split('=');
+    if (option !== '--requirepass' && option !== 'requirepass') return false;
+    return (value ?? command[index + 1] ?? '') !== '';
+  });
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
+}
