@@ -1,8 +1,8 @@
+import { AGENT_IMAGE } from '../agent/agent-image.ts';
 import { PetsError } from '../domain/errors.ts';
 import type { Obstacle, Step } from '../domain/plan.ts';
 import type { Scenario } from '../domain/scenario.ts';
 import { type Execution, type ExecutionContext, executePlan, NOTHING_DONE } from './execute.ts';
-import { AGENT_IMAGE } from './look-at-host.ts';
 import { lookSteps, type Planned, preflight } from './preflight.ts';
 import type { VerbRequest } from './verb-request.ts';
 

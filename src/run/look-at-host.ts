@@ -1,3 +1,4 @@
+import { AGENT_IMAGE } from '../agent/agent-image.ts';
 import type { AgentPool } from '../agent/agent-pool.ts';
 import type { Look } from '../agent/open-agent.ts';
 import { failureOf, PetsError } from '../domain/errors.ts';
@@ -7,9 +8,6 @@ import type { BoundHost } from '../domain/scenario.ts';
 import { describeEngine } from '../engine/describe.ts';
 import type { Engine } from '../engine/engine.ts';
 import { reasonOf } from '../scenario/hosts-of-plan.ts';
-
-/** The image that holds the agent's program. */
-export const AGENT_IMAGE = 'pets-console/web';
 
 /** What a look came to: facts, or why there are none. */
 export interface Finding {

@@ -1,3 +1,4 @@
+import { AGENT_IMAGE } from '../agent/agent-image.ts';
 import { roundMs } from '../domain/duration.ts';
 import { PetsError } from '../domain/errors.ts';
 import type { EventOf, Unstamped } from '../domain/events.ts';
@@ -9,7 +10,7 @@ import { hostsLabel } from '../scenario/hosts-of-plan.ts';
 import { judgeHosts, questionsFor } from '../scenario/judge-hosts.ts';
 import { type PortConflict, portObstacle } from '../scenario/judge-hosts-ports.ts';
 import { makeStep } from '../scenario/steps.ts';
-import { AGENT_IMAGE, type Finding, type LookTools, lookAtHost, summaryOf } from './look-at-host.ts';
+import { type Finding, type LookTools, lookAtHost, summaryOf } from './look-at-host.ts';
 import type { VerbRequest } from './verb-request.ts';
 
 /** What the hosts themselves were found to hold against a plan. */
@@ -117,7 +118,16 @@ async function judge(
   };
 }
 
-/** Only with more rights can a process be named: asked for where there is a conflict, and never a reason to fail. */
-async function nameHolder(conflict: PortConflict, _tools: LookTools): Promise<Obstacle> {
-  return portObstacle(conflict, undefined);
+/** Only a look with more rights can name a process: made where there is a conflict, and never a reason to fail. */
+async function nameHolder(conflict: PortConflict, { engines, ownership, signal }: LookTools): Promise<Obstacle> {
+  const engine = engines.get(conflict.host);
+  const { protocol, port } = conflict.socket;
+  try {
+    // Loaded here: hardly ever needed.
+    const { findPortHolder } = await import('../agent/port-holder.ts');
+    return portObstacle(conflict, engine && (await findPortHolder(engine, protocol, port, ownership, signal)));
+  } catch (error) {
+    if (signal.aborted || !(error instanceof PetsError)) throw error;
+    return portObstacle(conflict, undefined);
+  }
 }

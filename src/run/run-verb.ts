@@ -1,3 +1,4 @@
+import { AGENT_IMAGE } from '../agent/agent-image.ts';
 import { roundMs } from '../domain/duration.ts';
 import { type Failure, failureOf, PetsError } from '../domain/errors.ts';
 import type { CheckTally } from '../domain/events.ts';
@@ -8,7 +9,6 @@ import { planUp } from '../scenario/plan-up.ts';
 import { type BroughtUp, bringUp } from './bring-up.ts';
 import { executePlan } from './execute.ts';
 import { failedSteps, interruption, obstruction } from './failures.ts';
-import { AGENT_IMAGE } from './look-at-host.ts';
 import { performOn } from './perform-step.ts';
 import { type Survey, surveyHosts } from './survey.ts';
 import { explainSilence } from './unreached.ts';

@@ -49,7 +49,7 @@ export function portObstacle(
   return {
     host,
     resource: resourceOf(container),
-    message: `port ${port.publishedPort}/${port.protocol} (${portText(port)}) is taken on ${host}: a process listens on ${shown(socket)}`,
+    message: `port ${port.publishedPort}/${port.protocol} (${portText(port)}) is taken: a process listens on ${shown(socket)}`,
     owner: holder === undefined ? `a process of user ${socket.uid}` : `process ${holder.name} (pid ${holder.pid}, user ${socket.uid})`,
     hint: `on ${host}, ${end}; or publish another port`,
   };
