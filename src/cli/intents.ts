@@ -3,7 +3,8 @@ import type { Intent } from '../domain/events.ts';
 import { sendHits } from '../observe/send-hits.ts';
 import { makePlan, outlinePlan, runVerb } from '../run/run-verb.ts';
 import type { ActingVerb } from '../run/verb-request.ts';
-import { type BoundScenario, bind, openScenario } from './scenario-files.ts';
+import { type BoundScenario, bind } from './scenario-files.ts';
+import { readWished, type ScenarioWish } from './scenario-of-flags.ts';
 import type { Session } from './session.ts';
 import type { VerbContext } from './verb.ts';
 import type { TenantWatcher } from './watch-tenants.ts';
@@ -11,6 +12,8 @@ import type { TenantWatcher } from './watch-tenants.ts';
 export interface IntentTools {
   readonly session: Session;
   readonly binds: Readonly<Record<string, string>>;
+  /** How scenarios are read here: as which project, with which inputs. */
+  readonly wish: ScenarioWish;
   readonly context: VerbContext;
   readonly tenants: TenantWatcher;
 }
@@ -20,7 +23,7 @@ export function createIntentHandler(tools: IntentTools): (intent: Intent, signal
   return async (intent, signal) => {
     switch (intent.kind) {
       case 'plan':
-        return makePlanOf(intent.scenario, tools, signal);
+        return tellPlan(intent.scenario, tools, signal);
       case 'run':
         return act('up', intent.scenario, tools, signal);
       case 'verify':
@@ -36,35 +39,36 @@ export function createIntentHandler(tools: IntentTools): (intent: Intent, signal
   };
 }
 
-export async function readBound(name: string, { session, binds, context }: IntentTools): Promise<BoundScenario> {
-  return bind(await openScenario(name, context.env), session.hosts, binds);
+/** A scenario as it is wished here, bound to the hosts of the session. */
+export async function readBound(name: string, { session, binds, wish, context }: IntentTools): Promise<BoundScenario> {
+  const { inputs } = await readWished(name, context.env, { ...wish, set: {} });
+  // Values were given for whichever scenario has the input; roles for whichever has the role.
+  const set = Object.fromEntries(Object.entries(wish.set).filter(([input]) => Object.hasOwn(inputs, input)));
+  const scenario = await readWished(name, context.env, { ...wish, set });
+  return bind(scenario, session.hosts, Object.fromEntries(Object.entries(binds).filter(([role]) => scenario.hosts.includes(role))));
 }
 
-async function makePlanOf(name: string, tools: IntentTools, signal: AbortSignal): Promise<void> {
-  const { session } = tools;
+async function tellPlan(name: string, tools: IntentTools, signal: AbortSignal): Promise<void> {
+  const { engines, lost, run, stream } = tools.session;
   try {
     const bound = await readBound(name, tools);
-    const { engines, lost, run, stream } = session;
     const { plan } = await makePlan('up', { ...bound, project: bound.scenario.project, engines, lost, signal, run });
     stream.emit({ type: 'plan.made', plan: outlinePlan(plan) });
   } catch (error) {
     if (!(error instanceof PetsError)) throw error;
-    session.stream.emit({ type: 'plan.failed', scenario: name, failure: failureOf(error) });
+    stream.emit({ type: 'plan.failed', scenario: name, failure: failureOf(error) });
   }
 }
 
 async function act(verb: ActingVerb, name: string, tools: IntentTools, signal: AbortSignal): Promise<void> {
-  const { session } = tools;
+  const { agents, engines, lost, stream, run } = tools.session;
   const bound = await readBound(name, tools);
   if (verb === 'up') tools.tenants.watch(bound);
-  const { agents, engines, lost, stream, run } = session;
-  await runVerb({ verb, ...bound, project: bound.scenario.project, engines, lost, agents, emit: stream.emit, signal, run });
+  // Taking down goes by labels on every host, those that the scenario no longer names too.
+  const hosts = verb === 'down' ? tools.session.hosts : bound.hosts;
+  await runVerb({ verb, ...bound, project: bound.scenario.project, hosts, engines, lost, agents, emit: stream.emit, signal, run });
 }
 
 async function hit(name: string, count: number, { session, tenants }: IntentTools, signal: AbortSignal): Promise<void> {
-  const tenant = tenants.outlineOf(name);
-  if (tenant === undefined) {
-    throw new PetsError('NOT_FOUND', { message: `tenant ${name} is not watched here`, hint: 'bring its scenario up first' });
-  }
-  await sendHits(tenant, count, session.stream.emit, signal);
+  await sendHits(tenants.find(name), count, session.stream.emit, signal);
 }

@@ -1,115 +1,134 @@
 import type { Writable } from 'node:stream';
-import { styleText } from 'node:util';
 import type { Failure } from '../domain/errors.ts';
 import type { ConsoleEvent, EventOf } from '../domain/events.ts';
-import type { PlanOutline, StepOutline } from '../domain/plan.ts';
-
-type Style = 'green' | 'red' | 'yellow' | 'dim' | 'bold' | 'cyan';
-export type Paint = (style: Style, text: string) => string;
-
-export function painter(colour: boolean): Paint {
-  return (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
-}
+import type { StepOutline } from '../domain/plan.ts';
+import { hintLines, indented, type Layout, obstacleLines, type Paint, warningLines } from './report-layout.ts';
+import { planNotes } from './report-plan.ts';
 
 /** An engine finishes what it was asked for, so it is waited for. */
 export const STOPPING = 'stopping after the steps that are under way; ctrl-c stops at once';
 
 /** The longest check of the guide's scenarios; what is longer pushes its own row only. */
 const TITLE_COLUMNS = 46;
+const DURATION_COLUMNS = 8;
 
-/** Tells a run as it goes, a line for each thing that ended. */
-export function textReporter(out: Writable, paint: Paint): (event: ConsoleEvent) => void {
+/** Tells a run as it goes, a line for each thing that ended. What does not fit beside it stands below it. */
+export function textReporter(out: Writable & { readonly columns?: number }, paint: Paint): (event: ConsoleEvent) => void {
+  const write = (lines: readonly string[]) => {
+    for (const text of lines) out.write(`${text.trimEnd()}\n`);
+  };
   const steps = new Map<string, StepOutline>();
-  const hosts: EventOf<'host.connected'>[] = [];
-  const line = (text: string) => out.write(`${text}\n`);
-  const outcome = (mark: string, title: string, durationMs: number, text: string) =>
-    line(`  ${mark} ${title.padEnd(TITLE_COLUMNS)} ${paint('dim', formatDuration(durationMs).padStart(8))}  ${text}`.trimEnd());
-  const titleOf = (id: string) => steps.get(id)?.title ?? id;
+  const hosts = new Map<string, EventOf<'host.connected' | 'host.lost'>>();
+  // Steps say their host where there are several.
+  const labelOf = (id: string) => {
+    const step = steps.get(id);
+    const names = new Set(Array.from(steps.values(), ({ host }) => host));
+    if (step === undefined || names.size < 2) return step?.title ?? id;
+    const width = Math.max(...Array.from(names, (name) => name.length));
+    return `${step.host.padEnd(width)}  ${step.title}`;
+  };
   return (event) => {
+    // The terminal may have been resized since the last one.
+    const layout = { paint, columns: out.columns };
     switch (event.type) {
       case 'host.connected':
-        hosts.push(event);
-        return;
+      case 'host.lost':
+        return void hosts.set(event.host, event);
       case 'run.started':
-        return void line(describeStart(event, hosts, paint));
+        return write(describeStart(event, [...hosts.values()], layout));
       case 'steps.added':
         for (const step of event.steps) steps.set(step.id, step);
         return;
       case 'plan.made':
-        for (const text of planNotes(event.plan, paint)) line(text);
-        return;
+        return write(planNotes(event.plan, layout));
+      case 'preflight.finished':
+        return write(preflightLines(event, layout));
       case 'step.finished':
-        return void outcome(paint('green', '✓'), titleOf(event.step), event.durationMs, paint('dim', event.summary));
-      case 'step.failed':
-        outcome(paint('red', '✕'), titleOf(event.step), event.durationMs, event.failure.message);
-        if (event.failure.hint !== undefined) line(`      ${paint('dim', event.failure.hint)}`);
-        return;
+        return write(outcome(paint('green', '✓'), labelOf(event.step), event, paint('dim', event.summary), layout));
+      case 'step.failed': {
+        const { message, hint } = event.failure;
+        return write([...outcome(paint('red', '✕'), labelOf(event.step), event, message, layout), ...hintLines(hint, layout)]);
+      }
       case 'step.skipped':
-        return void line(`  ${paint('dim', '–')} ${titleOf(event.step).padEnd(TITLE_COLUMNS)} ${paint('dim', `skipped: ${event.reason}`)}`);
+        return write([`  ${paint('dim', '–')} ${labelOf(event.step).padEnd(TITLE_COLUMNS)} ${paint('dim', `skipped: ${event.reason}`)}`]);
       case 'check.passed':
-        return void outcome(paint('green', '✓'), event.check, event.durationMs, paint('dim', event.text));
+        return write(outcome(paint('green', '✓'), event.check, event, paint('dim', event.text), layout));
       case 'check.failed':
-        return void outcome(paint('red', '!'), event.check, event.durationMs, withHint(event.text, event.hint, paint));
+        return write([...outcome(paint('red', '!'), event.check, event, event.text, layout), ...hintLines(event.hint, layout)]);
       case 'check.uncertain':
-        return void outcome(paint('yellow', '?'), event.check, event.durationMs, withHint(event.text, event.hint, paint));
+        return write([...outcome(paint('yellow', '?'), event.check, event, event.text, layout), ...hintLines(event.hint, layout)]);
       case 'run.finished':
-        return void line(describeEnd(event, paint));
+        return write(describeEnd(event, layout));
       default:
         return;
     }
   };
 }
 
-function describeStart(event: EventOf<'run.started'>, hosts: readonly EventOf<'host.connected'>[], paint: Paint): string {
-  const places = hosts.map(({ host, engineVersion, source }) => `${host} ${paint('dim', `Docker ${engineVersion}, from ${source}`)}`);
-  return `${paint('bold', `${event.verb} ${event.scenario === '' ? event.project : event.scenario}`)} on ${places.join(', ')}`;
+/** One thing that ended: its mark, its name, how long it took, and what came of it. */
+function outcome(
+  mark: string,
+  title: string,
+  { durationMs }: { readonly durationMs: number },
+  text: string,
+  layout: Layout,
+): readonly string[] {
+  const head = `  ${mark} ${title.padEnd(TITLE_COLUMNS)} ${layout.paint('dim', formatDuration(durationMs).padStart(DURATION_COLUMNS))}`;
+  const room = (layout.columns ?? Number.POSITIVE_INFINITY) - Math.max(title.length, TITLE_COLUMNS) - DURATION_COLUMNS - 7;
+  return widthOf(text) <= room ? [`${head}  ${text}`] : [head, ...indented(text, 6, layout)];
 }
 
-function withHint(text: string, hint: string | undefined, paint: Paint): string {
-  return hint === undefined ? text : `${text}\n      ${paint('dim', hint)}`;
+/** Without the escape sequences of colours. */
+function widthOf(text: string): number {
+  return text.replaceAll(/\u001b\[\d+m/g, '').length;
 }
 
-function planNotes(plan: PlanOutline, paint: Paint): string[] {
+type HostSaid = EventOf<'host.connected' | 'host.lost'>;
+
+function describeStart(event: EventOf<'run.started'>, hosts: readonly HostSaid[], { paint, ...layout }: Layout): readonly string[] {
+  const versions = new Set(hosts.flatMap((host) => (host.type === 'host.connected' ? host.engineVersion : [])));
+  const [version] = versions;
+  const source = hosts.find((host) => host.type === 'host.connected')?.source ?? '';
+  const places = hosts.map((host) => {
+    if (host.type === 'host.lost') return `${host.host} (no answer)`;
+    return versions.size > 1 ? `${host.host} (Docker ${host.engineVersion})` : host.host;
+  });
+  const engines = versions.size === 1 ? `Docker ${version}, from ${source}` : `from ${source}`;
+  const name = `${event.verb} ${event.scenario === '' ? event.project : event.scenario}`;
+  const as = event.scenario === '' || event.project === event.scenario ? '' : ` as ${event.project}`;
+  const head = `${paint('bold', name)}${as} on ${places.join(', ')}`;
+  const whole = `${head} ${paint('dim', engines)}`;
+  return layout.columns === undefined || widthOf(whole) <= layout.columns ? [whole] : [head, `  ${paint('dim', engines)}`];
+}
+
+function preflightLines({ obstacles, warnings, unchecked }: EventOf<'preflight.finished'>, layout: Layout): readonly string[] {
   return [
-    ...plan.unchanged.map((resource) => `  ${paint('dim', `= ${resource} is as wished`)}`),
-    ...plan.warnings.map((warning) => `  ${paint('yellow', '!')} ${warning}`),
-    ...plan.obstacles.flatMap((obstacle) => [
-      `  ${paint('red', '✕')} ${obstacle.host}: ${obstacle.message}${obstacle.owner === undefined ? '' : ` ${paint('dim', `held by ${obstacle.owner}`)}`}`,
-      `      ${paint('dim', obstacle.hint)}`,
-    ]),
+    ...warnings.flatMap((warning) => warningLines(warning, layout)),
+    ...unchecked.flatMap(({ host, reason }) => warningLines(`${host} was not looked at: ${reason}`, layout)),
+    ...obstacles.flatMap((obstacle) => obstacleLines(obstacle, layout)),
   ];
 }
 
-function describeEnd(event: EventOf<'run.finished'>, paint: Paint): string {
+function describeEnd(event: EventOf<'run.finished'>, layout: Layout): readonly string[] {
+  const { paint } = layout;
   const { passed, failed, uncertain } = event.checks;
   const checks = passed + failed + uncertain === 0 ? '' : `, ${passed} checks passed, ${failed} failed, ${uncertain} uncertain`;
   const changed = event.verb === 'verify' ? '' : `, ${event.changed === 0 ? 'nothing changed' : `${event.changed} changed`}`;
   const facts = `${event.verb} in ${formatDuration(event.durationMs)}${changed}${checks}`;
-  if (event.ok) return `${paint('green', '✓')} ${facts}`;
-  return `${paint('red', '✕')} ${facts}\n${describeFailure(event.failure, paint)}`;
+  if (event.ok) return [`${paint('green', '✓')} ${facts}`];
+  return [`${paint('red', '✕')} ${facts}`, ...failureLines(event.failure, layout)];
 }
 
-function describeFailure(failure: Failure | undefined, paint: Paint): string {
-  if (failure === undefined) return '';
-  return `  ${failure.message}${failure.hint === undefined ? '' : `\n  ${paint('dim', failure.hint)}`}`;
+function failureLines(failure: Failure | undefined, layout: Layout): readonly string[] {
+  if (failure === undefined) return [];
+  const hint = failure.hint === undefined ? [] : indented(failure.hint, 2, layout);
+  return [...indented(failure.message, 2, layout), ...hint.map((line) => layout.paint('dim', line))];
 }
 
 /** `87 ms`, `1.2 s`, `2 min 5 s`. */
-function formatDuration(ms: number): string {
+export function formatDuration(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
-
-/** A plan as a person reads it before agreeing to it. */
-export function describePlan(plan: PlanOutline, paint: Paint): string {
-  const hosts = plan.hosts.map((host) => `${host.name} (${host.endpoint})`).join(', ');
-  const head = `${paint('bold', `${plan.verb} ${plan.scenario}`)} ${paint('dim', `project ${plan.project} on ${hosts}`)}`;
-  const steps = plan.steps.flatMap((step, index) => [
-    `${String(index + 1).padStart(3)}  ${step.title}${step.reason === undefined ? '' : paint('dim', ` (${step.reason})`)}`,
-    ...(step.command === '' ? [] : [`     ${paint('cyan', `$ ${step.command}`)}`]),
-  ]);
-  const nothing = plan.steps.length === 0 && plan.obstacles.length === 0 ? ['  nothing to do: everything is as wished'] : [];
-  return [head, ...planNotes(plan, paint), ...steps, ...nothing, ''].join('\n');
 }

@@ -3,12 +3,13 @@ import { ulid } from 'ulid';
 import { type AgentPool, createAgentPool } from '../agent/agent-pool.ts';
 import { systemClock } from '../core/clock.ts';
 import { createEventStream, type EventStream, type Sink } from '../core/stream.ts';
-import { roundMs } from '../domain/duration.ts';
-import { type Failure, PetsError } from '../domain/errors.ts';
-import type { BoundHost } from '../domain/scenario.ts';
-import { closeEngine, type Engine, openEngine } from '../engine/engine.ts';
-import { type HostEntry, resolveHosts } from '../hosts/inventory.ts';
+import type { Failure } from '../domain/errors.ts';
+import type { BoundHost, Underlay } from '../domain/scenario.ts';
+import type { Engine } from '../engine/engine.ts';
+import { type HostEntry, type Inventory, resolveHosts } from '../hosts/inventory.ts';
 import { journalFolder, openJournal } from '../journal/writer.ts';
+import { connectHosts, noneAnswered } from './connect-hosts.ts';
+import { hostFlags, withTimeout } from './flag-values.ts';
 import type { Flags, VerbContext } from './verb.ts';
 
 /** One use of the console, from the first connection to the last: its hosts, its stream, its journal. */
@@ -17,23 +18,55 @@ export interface Session {
   readonly stream: EventStream;
   /** Where the hosts were found: `--host`, `DOCKER_HOST`, `lab lab`. */
   readonly source: string;
+  /** All that the inventory names, whether or not they answer. */
   readonly hosts: readonly BoundHost[];
+  readonly underlay: Underlay | undefined;
+  /** Of the hosts that answered; others may join, so read it at the moment of use. */
   readonly engines: ReadonlyMap<string, Engine>;
   /** Why the other hosts did not answer. */
   readonly lost: ReadonlyMap<string, Failure>;
   readonly agents: AgentPool;
   readonly signal: AbortSignal;
+  /** Resolves once every host has answered or failed. @throws INTERRUPTED */
+  readonly settled: Promise<unknown>;
+  /** From now on hosts that do not answer are tried again, until the session closes; each that joins is told as connected. */
+  readonly keepTrying: (onBug: (error: unknown) => void) => void;
   /** Ends agents and connections. An agent that has not started yet is not removed by its engine, so its going is waited for. */
   readonly close: () => Promise<void>;
 }
 
-const CONNECT_DEADLINE_MS = 10_000;
+export interface SessionOptions {
+  readonly sinks?: readonly Sink[];
+  /** Read already, since the scenario needed it. */
+  readonly inventory?: Inventory;
+  /** The hosts that the verb needs: no other is asked for anything. All of them where it is left out. */
+  readonly needed?: readonly BoundHost[];
+  /** `all`: begin once each host has answered or failed; `any`: with the first answer; `none`: at once. */
+  readonly waitFor?: 'all' | 'any' | 'none';
+}
+
 const AGENTS_GONE_MS = 1_000;
 
-/** Finds the hosts, connects to all of them at once, and opens the journal. */
-export async function openSession(verb: string, flags: Flags, context: VerbContext, sinks: readonly Sink[] = []): Promise<Session> {
+/** Where hosts come from, by the flags and the surroundings. @throws NO_ENGINE, BAD_USAGE, BAD_FILE, NOT_FOUND */
+export function findHosts(flags: Flags, { env, cwd }: VerbContext): Promise<Inventory> {
+  return resolveHosts({ flags: hostFlags(flags), env, cwd });
+}
+
+/**
+ * Finds the hosts, connects to all of them at once, and opens the journal. A host that does not answer is told, and takes no
+ * other along.
+ * @throws what finding hosts can throw; the failure of the first host, told with all of them, where none answers
+ */
+export async function openSession(
+  verb: string,
+  flags: Flags,
+  context: VerbContext,
+  { sinks = [], inventory: found, needed, waitFor = 'all' }: SessionOptions = {},
+): Promise<Session> {
   const signal = withTimeout(flags.timeout, context.signal);
-  const inventory = await resolveHosts({ flags: hostFlags(flags), env: context.env, cwd: context.cwd });
+  const inventory = found ?? (await findHosts(flags, context));
+  const { source, tried } = inventory;
+  const hosts = boundHosts(inventory, flags);
   const run = ulid();
   const stream = createEventStream(systemClock);
   const journal = openJournal(journalFolder(context.env), run, (cause) => {
@@ -41,87 +74,49 @@ export async function openSession(verb: string, flags: Flags, context: VerbConte
   });
   for (const sink of [journal.write, ...sinks]) stream.subscribe(sink);
   stream.emit({ type: 'journal.opened', version: context.version, verb, run });
-  const engines = await openEngines(inventory.hosts, inventory.source, stream, signal).catch((error: unknown) => {
+  stream.emit({ type: 'hosts.found', source, hosts, tried });
+  const entries = inventory.hosts.filter(({ name }) => needed === undefined || needed.some((host) => host.name === name));
+  const connections = connectHosts(entries, { source, emit: stream.emit, signal });
+  try {
+    if (waitFor !== 'none') {
+      await (waitFor === 'all' ? connections.settled : connections.opened);
+      if (connections.engines.size === 0) throw noneAnswered(entries, connections.lost);
+    }
+  } catch (error) {
+    connections.close();
     journal.close();
     throw error;
-  });
+  }
   const agents = createAgentPool(stream.emit, signal);
+  const { engines, lost, settled, keepTrying } = connections;
   return {
     run,
     stream,
-    source: inventory.source,
-    hosts: inventory.hosts.map(({ name, endpoint, address }) => ({ name, endpoint, address })),
+    source,
+    hosts,
+    underlay: inventory.underlay,
     engines,
-    lost: new Map(),
+    lost,
     agents,
     signal,
+    settled,
+    keepTrying,
     close: async () => {
       agents.close();
       await Promise.race([agents.gone(), sleep(AGENTS_GONE_MS)]);
-      for (const engine of engines.values()) closeEngine(engine);
+      connections.close();
       journal.close();
     },
   };
 }
 
-async function openEngines(
-  hosts: readonly HostEntry[],
-  source: string,
-  stream: EventStream,
-  outer: AbortSignal,
-): Promise<Map<string, Engine>> {
-  const signal = AbortSignal.any([outer, AbortSignal.timeout(CONNECT_DEADLINE_MS)]);
-  const opened = await Promise.all(
-    hosts.map(async (host) => {
-      const engine = await openEngine(host, signal);
-      const { name, endpoint, address } = host;
-      const { version, apiVersion, latencyMs } = engine;
-      stream.emit({
-        type: 'host.connected',
-        host: name,
-        endpoint,
-        address,
-        source,
-        engineVersion: version,
-        apiVersion,
-        latencyMs: roundMs(latencyMs),
-      });
-      return engine;
-    }),
-  );
-  return new Map(opened.map((engine) => [engine.name, engine]));
-}
-
-function withTimeout(seconds: string | undefined, signal: AbortSignal): AbortSignal {
-  if (seconds === undefined) return signal;
-  const number = Number(seconds);
-  if (!(number > 0 && number <= 86_400)) {
-    throw new PetsError('BAD_USAGE', {
-      message: `--timeout ${seconds}: a number of seconds from 1 to 86400 is needed`,
-      hint: '--timeout 60',
-    });
-  }
-  return AbortSignal.any([signal, AbortSignal.timeout(number * 1000)]);
-}
-
-/** The flags that say where hosts come from. */
-export function hostFlags({ host, context, hosts }: Flags) {
-  return {
-    ...(host === undefined ? {} : { host }),
-    ...(context === undefined ? {} : { context }),
-    ...(hosts === undefined ? {} : { hostsFile: hosts }),
-  };
-}
-
-/** `--bind role=host` as a map. */
-export function parseBinds(binds: readonly string[] = []): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    binds.map((bind) => {
-      const [role, host, ...rest] = bind.split('=');
-      if (!role || !host || rest.length > 0) {
-        throw new PetsError('BAD_USAGE', { message: `--bind ${bind}: ROLE=HOST is needed`, hint: '--bind host-A=colima' });
-      }
-      return [role, host];
-    }),
-  );
+/** The hosts of an inventory as scenarios are bound to them. */
+export function boundHosts(inventory: Inventory, flags: Flags): readonly BoundHost[] {
+  return inventory.hosts.map(({ name, endpoint, address, parent, readOnly }: HostEntry) => ({
+    name,
+    endpoint,
+    address,
+    ...(parent === undefined ? {} : { parent }),
+    ...(readOnly === true || flags.readOnly === true ? { readOnly: true as const } : {}),
+  }));
 }

@@ -20,12 +20,22 @@ export interface VerbSpec {
   readonly load: () => Promise<VerbAction>;
 }
 
-const HOST_FLAGS: readonly FlagSpec[] = [
-  { flags: '--host <[NAME=]ENDPOINT>', summary: 'use this engine: unix:///PATH or tcp://HOST:PORT (repeatable)', repeatable: true },
+const SOURCE_FLAGS: readonly FlagSpec[] = [
+  {
+    flags: '--host <[NAME=]ENDPOINT>',
+    summary: 'use this engine: unix:///PATH, tcp://HOST:PORT, ssh://USER@HOST or context:NAME (repeatable)',
+    repeatable: true,
+  },
   { flags: '--context <NAME>', summary: 'use this docker context' },
   { flags: '--hosts <FILE>', summary: 'use the hosts of this file' },
-  { flags: '--bind <ROLE=HOST>', summary: "bind a scenario's role to a host (repeatable)", repeatable: true },
+  { flags: '--read-only', summary: 'change nothing on any host' },
 ];
+const SCENARIO_FLAGS: readonly FlagSpec[] = [
+  { flags: '--bind <ROLE=HOST>', summary: "bind a scenario's role to a host (repeatable)", repeatable: true },
+  { flags: '--as <PROJECT>', summary: 'as another project: the same scenario a second time, under that name' },
+  { flags: '--set <INPUT=VALUE>', summary: 'choose the value of an input that the scenario has (repeatable)', repeatable: true },
+];
+const HOST_FLAGS = [...SOURCE_FLAGS, ...SCENARIO_FLAGS];
 const JSON_FLAG: FlagSpec = { flags: '--json', summary: 'print machine-readable results on standard output' };
 const NO_COLOR: FlagSpec = { flags: '--no-color', summary: 'use no colours (as does the variable NO_COLOR)' };
 const TIMEOUT: FlagSpec = { flags: '--timeout <SECONDS>', summary: 'give up after this long' };
@@ -67,6 +77,13 @@ export const VERBS: readonly VerbSpec[] = [
     flags: ACTING_FLAGS,
     examples: ['pets-console run bridge --json'],
     load: async () => (await import('./verbs/act.ts')).run,
+  },
+  {
+    usage: 'show <SUBJECT>',
+    summary: 'show what is known of: hosts',
+    flags: [...SOURCE_FLAGS, JSON_FLAG, { flags: '--watch', summary: 'go on showing it as it changes' }, TIMEOUT, NO_COLOR],
+    examples: ['pets-console show hosts', 'pets-console show hosts --hosts hosts.yaml --watch', 'pets-console show hosts --json'],
+    load: async () => (await import('./verbs/show.ts')).show,
   },
   {
     usage: 'lab <ACTION>',

@@ -18,7 +18,11 @@ export interface Flags {
   readonly context?: string;
   readonly hosts?: string;
   readonly bind?: readonly string[];
+  readonly as?: string;
+  readonly set?: readonly string[];
+  readonly readOnly?: boolean;
   readonly json?: boolean;
+  readonly watch?: boolean;
   readonly timeout?: string;
   readonly yes?: boolean;
   readonly color?: boolean;

@@ -10,7 +10,8 @@ import type { Session } from './session.ts';
 /** Follows the hits of every tenant that it is told of. */
 export interface TenantWatcher {
   watch(bound: BoundScenario): void;
-  outlineOf(tenant: string): TenantOutline | undefined;
+  /** The tenant of that id, or of that name where it is the only one. @throws NOT_FOUND with those that are watched */
+  find(word: string): TenantOutline;
   /** Resolves once every watch has ended; they end with the signal. */
   ended(): Promise<unknown>;
 }
@@ -22,7 +23,7 @@ export function createTenantWatcher(session: Session, signal: AbortSignal, onBug
   const outlines = new Map<string, TenantOutline>();
   const watches = new Map<string, { readonly wish: string; readonly stop: AbortController; readonly ended: Promise<void> }>();
   return {
-    outlineOf: (tenant) => outlines.get(tenant),
+    find: (word) => findTenant(word, [...outlines.values()]),
     ended: () => Promise.allSettled([...watches.values()].map((watch) => watch.ended)),
     watch: ({ scenario, tenants }) => {
       for (const tenant of tenants) {
@@ -42,6 +43,18 @@ export function createTenantWatcher(session: Session, signal: AbortSignal, onBug
   };
 }
 
+function findTenant(word: string, watched: readonly TenantOutline[]): TenantOutline {
+  const named = watched.filter(({ id, name }) => id === word || name === word);
+  const found = named.find(({ id }) => id === word) ?? (named.length === 1 ? named[0] : undefined);
+  if (found !== undefined) return found;
+  if (named.length > 1) {
+    const ids = named.map(({ id }) => id).join(', ');
+    throw new PetsError('NOT_FOUND', { message: `tenant ${word} is in several projects: ${ids}`, hint: `say which: ${named[0]?.id}` });
+  }
+  const others = watched.length === 0 ? '' : `; tenants: ${watched.map(({ id }) => id).join(', ')}`;
+  throw new PetsError('NOT_FOUND', { message: `tenant ${word} is not watched here${others}`, hint: 'bring its scenario up first' });
+}
+
 /** A tunnel to the database, from beside it: no port of it needs to be published. Waits while its container does not run. */
 async function openDatabase(
   session: Session,
@@ -54,6 +67,12 @@ async function openDatabase(
   const { host, container } = await running.get(project, service, signal);
   const engine = session.engines.get(host);
   const ownership = ownershipOf(container.labels);
+  if (session.hosts.some(({ name, readOnly }) => name === host && readOnly === true)) {
+    throw new PetsError('ENGINE_DENIED', {
+      message: `${host} is read-only: ${service} is not asked for its hits, since that takes an agent beside it`,
+      hint: 'leave out --read-only, or readOnly in the hosts file',
+    });
+  }
   if (engine === undefined || ownership === undefined) {
     throw new PetsError('OBJECT_MISSING', {
       message: `${host}: ${service} cannot be reached`,

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { painter, textReporter } from '../../src/cli/report-text.ts';
+import { painter } from '../../src/cli/report-layout.ts';
+import { textReporter } from '../../src/cli/report-text.ts';
 
 it.each([
   [999.4, '999 ms'],

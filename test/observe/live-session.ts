@@ -44,7 +44,7 @@ export async function openLiveSession(lab: EngineLab): Promise<LiveSession> {
   const leaving = new AbortController();
   const { stdin, stdout, stderr } = process;
   const context = { env: lab.env, cwd: process.cwd(), stdin, stdout, stderr, signal: leaving.signal, version: 'test' };
-  const session = await openSession('test', { hosts: labPaths(LAB).hostsFile }, context, [note]);
+  const session = await openSession('test', { hosts: labPaths(LAB).hostsFile }, context, { sinks: [note] });
   const [engine] = session.engines.values();
   if (engine === undefined) throw new Error('the session has no engine');
   const watching = new AbortController();

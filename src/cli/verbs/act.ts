@@ -1,13 +1,17 @@
 import { EXIT, type Failure, PetsError } from '../../domain/errors.ts';
 import { ownershipOf } from '../../domain/labels.ts';
+import type { Scenario } from '../../domain/scenario.ts';
 import { listContainers } from '../../engine/containers.ts';
 import { runVerb, unknownProject } from '../../run/run-verb.ts';
 import type { ActingVerb } from '../../run/verb-request.ts';
 import { isScenarioPath } from '../../scenario/files.ts';
+import { parseBinds } from '../flag-values.ts';
 import { jsonReporter } from '../report-json.ts';
-import { painter, STOPPING, textReporter } from '../report-text.ts';
-import { bind, openScenario } from '../scenario-files.ts';
-import { openSession, parseBinds, type Session } from '../session.ts';
+import { painter } from '../report-layout.ts';
+import { STOPPING, textReporter } from '../report-text.ts';
+import { bind } from '../scenario-files.ts';
+import { findHostsAnd, readWished, type ScenarioWish, scenarioWish } from '../scenario-of-flags.ts';
+import { boundHosts, openSession, type Session } from '../session.ts';
 import type { Flags, VerbAction, VerbContext } from '../verb.ts';
 
 export const up: VerbAction = (args, flags, context) => act('up', args, flags, context);
@@ -17,25 +21,29 @@ export const run: VerbAction = (args, flags, context) => act('run', args, flags,
 
 /** Does a verb that acts: events to the journal and to whoever watches, the end as an exit status. */
 async function act(verb: ActingVerb, [name = '']: readonly string[], flags: Flags, context: VerbContext): Promise<number> {
-  // What is wrong with the file is told before anything is wrong with an engine.
-  const file = await readScenario(verb, name, context);
-  const session = await openSession(verb, flags, context, [reporter(flags, context)]);
+  const [inventory, file] = await findHostsAnd(flags, context, (wish) => readScenario(verb, name, context, wish));
+  const hosts = boundHosts(inventory, flags);
+  const binds = parseBinds(flags.bind);
+  // `down` goes by labels on every host, those that the scenario no longer names too: it needs no roles.
+  const planned = file === undefined || verb === 'down' ? undefined : bind(file, hosts, binds);
+  const sinks = [reporter(flags, context)];
+  const session = await openSession(verb, flags, context, { sinks, inventory, ...(planned && { needed: planned.hosts }) });
   context.signal.addEventListener('abort', () => context.stderr.write(`\n${STOPPING}\n`), { once: true });
   try {
-    const scenario = file ?? (verb === 'verify' ? await scenarioOfProject(name, session, context) : undefined);
-    // `down` goes by labels on every host, those that the scenario no longer names too: it needs no roles.
-    const bound = scenario === undefined || verb === 'down' ? undefined : bind(scenario, session.hosts, parseBinds(flags.bind));
+    const found = file ?? (verb === 'verify' ? await scenarioOfProject(name, flags, session, context) : undefined);
+    const bound = planned ?? (found === undefined || verb === 'down' ? undefined : bind(found, hosts, binds));
+    const { engines, lost, agents, signal, stream } = session;
     const outcome = await runVerb({
       verb,
-      scenario: bound?.scenario ?? scenario,
-      project: file?.project ?? name,
+      scenario: bound?.scenario ?? found,
+      project: found?.project ?? flags.as ?? name,
       tenants: bound?.tenants ?? [],
-      hosts: bound?.hosts ?? session.hosts,
-      engines: session.engines,
-      lost: session.lost,
-      agents: session.agents,
-      emit: session.stream.emit,
-      signal: session.signal,
+      hosts: bound?.hosts ?? hosts,
+      engines,
+      lost,
+      agents,
+      emit: stream.emit,
+      signal,
       run: session.run,
     });
     return statusOf(outcome.failure);
@@ -48,26 +56,39 @@ async function act(verb: ActingVerb, [name = '']: readonly string[], flags: Flag
  * `down` and `verify` take the name of a project too, which only its labels know; and what is up can be taken down whatever has
  * become of its file.
  */
-async function readScenario(verb: ActingVerb, name: string, context: VerbContext) {
+async function readScenario(verb: ActingVerb, name: string, context: VerbContext, wish: ScenarioWish): Promise<Scenario | undefined> {
   try {
-    return await openScenario(name, context.env);
+    return await readWished(name, context.env, wish);
   } catch (error) {
     if (!(error instanceof PetsError) || isScenarioPath(name)) throw error;
     if (error.code === 'NOT_FOUND' && (verb === 'down' || verb === 'verify')) return undefined;
     if (error.code !== 'BAD_FILE' || verb !== 'down') throw error;
-    context.stderr.write(`${error.message}\nso it goes by the labels of project ${name}\n`);
+    context.stderr.write(`${error.message}\nso it goes by the labels of project ${wish.project ?? name}\n`);
     return undefined;
   }
 }
 
 /** The scenario that a project's containers say they were made from. @throws NOT_FOUND */
-async function scenarioOfProject(project: string, { engines, signal }: Session, { env }: VerbContext) {
-  for (const engine of engines.values()) {
-    const owners = (await listContainers(engine, signal)).map((container) => ownershipOf(container.labels));
-    const scenario = owners.find((owner) => owner?.project === project && owner.scenario !== '')?.scenario;
-    if (scenario !== undefined && !isScenarioPath(scenario)) return openScenario(scenario, env);
-  }
-  throw unknownProject(project, [...engines.keys()]);
+async function scenarioOfProject(name: string, flags: Flags, session: Session, { env }: VerbContext): Promise<Scenario> {
+  const project = flags.as ?? name;
+  const { engines, signal, underlay } = session;
+  const scenarios = await Promise.all(
+    Array.from(engines.values(), async (engine) => {
+      const containers = await listContainers(engine, signal).catch(unlessBug);
+      const owners = containers.map((container) => ownershipOf(container.labels));
+      return owners.find((owner) => owner?.project === project && owner.scenario !== '')?.scenario;
+    }),
+  );
+  const scenario = scenarios.find((each) => each !== undefined);
+  // Anyone can put a label on a container: it may name a scenario, but not choose a file to be read here.
+  if (scenario === undefined || isScenarioPath(scenario)) throw unknownProject(project, [...engines.keys()]);
+  return readWished(scenario, env, { ...scenarioWish(flags, underlay), project });
+}
+
+/** A host that says nothing is missed when it is asked for what it should hold. */
+function unlessBug(error: unknown): readonly [] {
+  if (error instanceof PetsError) return [];
+  throw error;
 }
 
 function reporter(flags: Flags, { stdout, stderr, env }: VerbContext) {

@@ -5,15 +5,20 @@ import { type ConsoleCore, createCore } from '../../core/console-core.ts';
 import { createStore } from '../../core/store.ts';
 import { EXIT, PetsError } from '../../domain/errors.ts';
 import { ownershipOf } from '../../domain/labels.ts';
-import { resolveHosts } from '../../hosts/inventory.ts';
-import { watchEngine } from '../../observe/watch-engine.ts';
+import { didYouMean } from '../../domain/suggest.ts';
+import { cleanText } from '../../domain/text.ts';
+import type { Inventory } from '../../hosts/inventory.ts';
 import { isScenarioPath } from '../../scenario/files.ts';
-import { listScenarios } from '../../scenario/load.ts';
+import { listScenarios, type ScenarioList } from '../../scenario/load.ts';
+import { parseBinds } from '../flag-values.ts';
+import { followHosts } from '../follow-hosts.ts';
 import { createIntentHandler, type IntentTools, readBound } from '../intents.ts';
 import { askYes, prepareLab } from '../prepare-lab.ts';
-import { type Paint, painter, STOPPING, textReporter } from '../report-text.ts';
+import { type Paint, painter } from '../report-layout.ts';
+import { STOPPING, textReporter } from '../report-text.ts';
 import { outlineOfScenario, scenarioFolders } from '../scenario-files.ts';
-import { hostFlags, openSession, parseBinds, type Session } from '../session.ts';
+import { type ScenarioWish, scenarioWish } from '../scenario-of-flags.ts';
+import { findHosts, openSession, type Session } from '../session.ts';
 import type { Flags, VerbAction, VerbContext } from '../verb.ts';
 import { createTenantWatcher } from '../watch-tenants.ts';
 import { DEFAULT_LAB } from './lab.ts';
@@ -28,9 +33,12 @@ export const openConsole: VerbAction = async ([scenario], flags, context) => {
   }
   // Each drawing leaves short-lived garbage for which V8 would let its young generation grow: 264 MB after a few runs, so 156 (measured).
   setFlagsFromString('--semi-space-growth-factor=1');
-  await offerLab(flags, context);
+  const inventory = await offerLab(flags, context);
+  const wish = scenarioWish(flags, inventory.underlay);
+  const listed = await listScenarios(scenarioFolders(context.env));
+  refuseUnknownInputs(wish, listed);
   const store = createStore(systemClock);
-  const session = await openSession('console', flags, context, [store.apply]);
+  const session = await openSession('console', flags, context, { sinks: [store.apply], inventory, waitFor: 'any' });
   const noColor = flags.color === false || Boolean(context.env.NO_COLOR);
   const leaving = new AbortController();
   let bug: unknown;
@@ -39,12 +47,13 @@ export const openConsole: VerbAction = async ([scenario], flags, context) => {
     leaving.abort();
   };
   const tenants = createTenantWatcher(session, leaving.signal, stop);
-  const tools: IntentTools = { session, binds: parseBinds(flags.bind), context, tenants };
+  const tools: IntentTools = { session, binds: parseBinds(flags.bind), wish, context, tenants };
   const core = createCore(session.stream, createIntentHandler(tools), stop);
   followKnownProjects(tools, stop);
-  const watches = [...session.engines.values()].map((engine) => watchEngine(engine, session.stream.emit, leaving.signal).catch(stop));
+  const hosts = followHosts(session, leaving.signal, stop);
   try {
-    const [{ runApp }] = await Promise.all([import('../../tui/run-app.tsx'), tellScenarios(session, context)]);
+    tellScenarios(session, listed);
+    const { runApp } = await import('../../tui/run-app.tsx');
     await runApp({
       store,
       dispatch: core.dispatch,
@@ -59,7 +68,7 @@ export const openConsole: VerbAction = async ([scenario], flags, context) => {
     if (core.underWay() !== undefined) await stopRun(core, session, context.stderr, painter(!noColor));
     leaving.abort();
     // The terminal is whole already; whatever still waits for an engine must not hold the person.
-    await Promise.race([Promise.allSettled([core.close(), tenants.ended(), ...watches]), sleep(LEAVING_MS)]);
+    await Promise.race([Promise.allSettled([core.close(), tenants.ended(), hosts.ended()]), sleep(LEAVING_MS)]);
     await session.close();
   }
   if (bug !== undefined) throw bug;
@@ -80,12 +89,22 @@ async function stopRun(core: ConsoleCore, { stream }: Session, stderr: VerbConte
   await Promise.race([core.close(), sleep(STOPPING_MS)]);
 }
 
-async function tellScenarios({ stream }: Session, { env }: VerbContext): Promise<void> {
-  const { scenarios, broken } = await listScenarios(scenarioFolders(env));
+function tellScenarios({ stream }: Session, { scenarios, broken }: ScenarioList): void {
   stream.emit({
     type: 'scenarios.listed',
     scenarios: scenarios.map(outlineOfScenario),
     broken: broken.map(({ path, failure }) => ({ path, message: failure.message })),
+  });
+}
+
+/** A value for an input that no scenario has is a mistyped one: one scenario alone may well lack it. */
+function refuseUnknownInputs({ set }: ScenarioWish, { scenarios }: ScenarioList): void {
+  const known = [...new Set(scenarios.flatMap(({ inputs }) => Object.keys(inputs)))].sort();
+  const unknown = Object.keys(set).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new PetsError('BAD_USAGE', {
+    message: `--set ${cleanText(unknown)}: no scenario has that input; inputs: ${known.join(', ') || 'none'}.${didYouMean(unknown, known)}`,
+    hint: 'see what a scenario lets you choose: its file says it under inputs',
   });
 }
 
@@ -94,11 +113,13 @@ function followKnownProjects(tools: IntentTools, onBug: (error: unknown) => void
   const known = new Set<string>();
   tools.session.stream.subscribe((event) => {
     if (event.type !== 'container.inspected') return;
-    const scenario = ownershipOf(event.container.labels)?.scenario;
+    const { scenario, project } = ownershipOf(event.container.labels) ?? {};
     // Anyone can put a label on a container: it may name a scenario, but not choose a file to be read here.
-    if (scenario === undefined || isScenarioPath(scenario) || known.has(scenario)) return;
-    known.add(scenario);
-    readBound(scenario, tools).then(tools.tenants.watch, (error: unknown) => {
+    if (scenario === undefined || project === undefined || isScenarioPath(scenario)) return;
+    const key = `${project}/${scenario}`;
+    if (known.has(key)) return;
+    known.add(key);
+    readBound(scenario, { ...tools, wish: { ...tools.wish, project } }).then(tools.tenants.watch, (error: unknown) => {
       // Its file is gone or was edited since: there is nothing to follow by.
       if (!(error instanceof PetsError)) onBug(error);
     });
@@ -106,9 +127,9 @@ function followKnownProjects(tools: IntentTools, onBug: (error: unknown) => void
 }
 
 /** Without an engine there is nothing to look at: a person may have one made. */
-async function offerLab(flags: Flags, context: VerbContext): Promise<void> {
+async function offerLab(flags: Flags, context: VerbContext): Promise<Inventory> {
   try {
-    await resolveHosts({ flags: hostFlags(flags), env: context.env, cwd: context.cwd });
+    return await findHosts(flags, context);
   } catch (error) {
     if (!(error instanceof PetsError) || error.code !== 'NO_ENGINE') throw error;
     context.stderr.write(`${error.message}\n`);
@@ -119,5 +140,6 @@ async function offerLab(flags: Flags, context: VerbContext): Promise<void> {
       });
     }
     await prepareLab({ name: DEFAULT_LAB, engines: 1, install: 'ask' }, context);
+    return findHosts(flags, context);
   }
 }

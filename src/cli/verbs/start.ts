@@ -1,8 +1,7 @@
 import { EXIT, PetsError } from '../../domain/errors.ts';
-import { resolveHosts } from '../../hosts/inventory.ts';
 import { labDown } from '../../lab/down.ts';
 import { prepareLab } from '../prepare-lab.ts';
-import { hostFlags } from '../session.ts';
+import { findHosts } from '../session.ts';
 import type { VerbAction, VerbContext } from '../verb.ts';
 import { run } from './act.ts';
 import { openConsole } from './console.ts';
@@ -33,7 +32,7 @@ export const start: VerbAction = async ([scenario], flags, context) => {
 
 async function raiseLabIfNeeded(headless: boolean, flags: Parameters<VerbAction>[1], context: VerbContext): Promise<boolean> {
   try {
-    await resolveHosts({ flags: hostFlags(flags), env: context.env, cwd: context.cwd });
+    await findHosts(flags, context);
     return false;
   } catch (error) {
     if (!(error instanceof PetsError) || error.exitStatus !== EXIT.engine) throw error;

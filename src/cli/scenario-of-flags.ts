@@ -1,0 +1,44 @@
+import { PetsError } from '../domain/errors.ts';
+import type { Scenario, Underlay } from '../domain/scenario.ts';
+import type { Inventory } from '../hosts/inventory.ts';
+import { parseInputs, parseProject } from './flag-values.ts';
+import { openScenario } from './scenario-files.ts';
+import { findHosts } from './session.ts';
+import type { Flags, VerbContext } from './verb.ts';
+
+/** What the flags and the inventory say of a scenario: values of its inputs, and the project that it is to be. */
+export interface ScenarioWish {
+  readonly set: Readonly<Record<string, string>>;
+  readonly project: string | undefined;
+  readonly underlay: Underlay | undefined;
+}
+
+export function scenarioWish(flags: Flags, underlay: Underlay | undefined): ScenarioWish {
+  return { set: parseInputs(flags.set), project: parseProject(flags.as), underlay };
+}
+
+/** The scenario as another project: all that it makes carries that name. */
+function underProject(scenario: Scenario, project: string): Scenario {
+  return { ...scenario, project };
+}
+
+/** Reads a scenario as the flags wish it. @throws as `openScenario` */
+export async function readWished(name: string, env: NodeJS.ProcessEnv, { set, project, underlay }: ScenarioWish): Promise<Scenario> {
+  const scenario = await openScenario(name, env, { set, ...(underlay === undefined ? {} : { underlay }) });
+  return project === undefined ? scenario : underProject(scenario, project);
+}
+
+/** The hosts, and what `read` makes of the flags and their underlay. What is wrong with a file of the user's is told before a lack of hosts. */
+export async function findHostsAnd<T>(
+  flags: Flags,
+  context: VerbContext,
+  read: (wish: ScenarioWish) => Promise<T>,
+): Promise<readonly [Inventory, T]> {
+  const found = await findHosts(flags, context).catch((error: unknown) => {
+    if (error instanceof PetsError && error.code === 'NO_ENGINE') return error;
+    throw error;
+  });
+  const value = await read(scenarioWish(flags, found instanceof PetsError ? undefined : found.underlay));
+  if (found instanceof PetsError) throw found;
+  return [found, value];
+}
