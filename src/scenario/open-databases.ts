@@ -15,18 +15,18 @@ function openWays(wish: ContainerWish, networks: readonly NetworkWish[]): readon
       const everywhere = ['', '0.0.0.0', '::'].includes(port.hostIp);
       const place = everywhere ? host : `${port.hostIp} (${host})`;
       const narrower = portText({ ...port, hostIp: 'IP' });
-      const remedy = everywhere ? `bind it to one address: ports: ["${narrower}"], or set` : 'set';
-      return `${name}: port ${port.publishedPort} of ${place} is open to everyone who reaches ${place}, and the database has no password; ${remedy} ${PASSWORD}`;
+      const remedy = everywhere ? `bind it to one address, "${narrower}", or ${SET_PASSWORD}` : SET_PASSWORD;
+      return `${name}: port ${port.publishedPort} of ${place} is open to everyone who reaches ${place}, and the database has no password; ${remedy}`;
     });
   const onTheWire = wish.networks.flatMap(({ network, ipv4Address }) => {
     const isMacvlan = networks.some((each) => each.host === host && each.name === network && each.driver === 'macvlan');
     const place = ipv4Address ?? `its address on network ${network}`;
-    return isMacvlan ? [`${name}: ${place} is open to everyone on the underlay, and the database has no password; set ${PASSWORD}`] : [];
+    return isMacvlan ? [`${name}: ${place} is open to everyone on the underlay, and the database has no password; ${SET_PASSWORD}`] : [];
   });
   return [...published, ...onTheWire];
 }
 
-const PASSWORD = 'one: command: [redis-server, --requirepass, …]';
+const SET_PASSWORD = 'start it with --requirepass';
 
 function hasPassword({ command }: ContainerWish): boolean {
   return command.some((word, index) => {
