@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ConsoleState } from '../../src/domain/state.ts';
 import { watchEvents } from '../../src/engine/events.ts';
-import { processMark } from '../../src/lab/names.ts';
-import { findMarked, killMarked } from '../../src/lab/processes.ts';
-import { labUp } from '../../src/lab/up.ts';
 import { createEnginePicture } from '../../src/observe/engine-picture.ts';
 import type { EngineLab } from '../support/engine-lab.ts';
-import { LAB, type LiveSession, openLiveSession } from './live-session.ts';
+import { type LiveSession, openLiveSession } from './live-session.ts';
 
 const HOST = 'host-A';
 /** Measured: 60 to 80 ms. The bound leaves room for a busy machine, not for a wait of the next full look. */
@@ -76,7 +72,7 @@ export function describeWatchEngine(lab: EngineLab): void {
     });
 
     it('calls a frozen engine lost, once, keeps what it knew, and calls it back when it answers', async () => {
-      const daemon = await daemonOf(lab);
+      const daemon = await lab.daemonOf(HOST);
       const known = Object.keys(live.state().hosts[HOST]?.networks ?? {});
       process.kill(daemon, 'SIGSTOP');
       try {
@@ -95,9 +91,9 @@ export function describeWatchEngine(lab: EngineLab): void {
     it('looks at everything again after an engine came back, since it says nothing of what was missed', async () => {
       await lab.docker('run', '-d', '--name', 'db', 'redis');
       await live.until('the container', (state) => stateOf(state, 'db') === 'running');
-      await killMarked(processMark(LAB, HOST));
+      await lab.kill(HOST);
       await live.until('the loss', ({ hosts }) => hosts[HOST]?.connected === false);
-      await labUp({ name: LAB, engines: 1, subnet: '192.168.81.0/24', onProgress: () => {}, signal: new AbortController().signal });
+      await lab.mend();
       await live.until('the engine to be back', ({ hosts }) => hosts[HOST]?.connected === true);
       // Back means looked at: what ran went with its engine, and no event ever told so.
       const since = live.events.slice(live.events.findIndex(({ type }) => type === 'host.lost')).map(({ type }) => type);
@@ -118,11 +114,4 @@ function membersOf(state: ConsoleState, network: string): readonly string[] {
 
 function stateOf(state: ConsoleState, name: string): string | undefined {
   return Object.values(state.hosts[HOST]?.containers ?? {}).find((container) => container.name === name)?.state;
-}
-
-async function daemonOf(lab: EngineLab): Promise<number> {
-  const marked = await findMarked(processMark(LAB, lab.host.name));
-  const daemon = marked.find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'dockerd');
-  if (daemon === undefined) throw new Error(`no dockerd among processes ${marked.join(', ')}`);
-  return daemon;
 }

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { labDown } from '../../src/lab/down.ts';
+import { processMark } from '../../src/lab/names.ts';
+import { findMarked, killMarked } from '../../src/lab/processes.ts';
 import { labUp } from '../../src/lab/up.ts';
 import { ensureBuilt } from './built-product.ts';
 
@@ -15,32 +17,63 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A lab of one engine for the tests of one file, with the built console and the docker CLI pointed at it. */
+export interface LabHost {
+  readonly name: string;
+  readonly address: string;
+  readonly endpoint: string;
+}
+
+/** A lab for the tests of one file, with the built console pointed at it. */
 export interface EngineLab {
-  readonly host: { readonly name: string; readonly address: string; readonly endpoint: string };
+  readonly name: string;
+  readonly hosts: readonly LabHost[];
+  /** The first host. */
+  readonly host: LabHost;
+  /** For `--hosts`. */
+  readonly hostsFile: string;
   readonly env: NodeJS.ProcessEnv;
   /** The verb as users run it: the launcher, on the built product. */
   console(...args: readonly string[]): Promise<Ended>;
   start(...args: readonly string[]): ChildProcess;
   /** The command line of that, to be run in a terminal. */
   commandLine(...args: readonly string[]): readonly string[];
-  /** The docker CLI. @throws when it fails */
+  /** The docker CLI on the first host. @throws when it fails */
   docker(...args: readonly string[]): Promise<string>;
+  /** The docker CLI on the host of that name. @throws when it fails */
+  dockerOn(host: string, ...args: readonly string[]): Promise<string>;
   /** Names of containers and networks that Docker did not make on its own account. */
-  everything(): Promise<{ readonly containers: readonly string[]; readonly networks: readonly string[] }>;
+  everything(host?: string): Promise<Everything>;
+  /** Removes whatever `everything` names, on every host. */
+  clear(): Promise<void>;
+  /** The engine's own process. */
+  daemonOf(host: string): Promise<number>;
+  /** Ends the engine of a host as a crash does, with all that runs on it. */
+  kill(host: string): Promise<void>;
+  /** Starts what of the lab does not run. */
+  mend(): Promise<void>;
   /** The newest journal, a parsed line each. */
   journal(): readonly Record<string, unknown>[];
+}
+
+export interface Everything {
+  readonly containers: readonly string[];
+  readonly networks: readonly string[];
 }
 
 const LAUNCHER = join(process.cwd(), 'bin/pets-console.cjs');
 const OF_DOCKER = new Set(['bridge', 'host', 'none', 'docker_gwbridge', 'ingress']);
 
-export function startEngineLab(name: string, subnet: string): EngineLab {
+export function startEngineLab(name: string, subnet: string, engines = 1): EngineLab {
   const state = mkdtempSync(join(tmpdir(), 'pets-state-'));
-  let host: EngineLab['host'] | undefined;
-  const known = () => {
-    if (host === undefined) throw new Error(`lab ${name} is not up`);
+  let hosts: readonly LabHost[] = [];
+  const known = (wanted?: string) => {
+    const host = wanted === undefined ? hosts[0] : hosts.find((each) => each.name === wanted);
+    if (host === undefined) throw new Error(`lab ${name} has no host ${wanted ?? 'yet'}`);
     return host;
+  };
+  const raise = async () => {
+    const lab = await labUp({ name, engines, subnet, onProgress: () => {}, signal: new AbortController().signal });
+    hosts = lab.hosts;
   };
   const env = (): NodeJS.ProcessEnv => ({
     ...process.env,
@@ -54,21 +87,30 @@ export function startEngineLab(name: string, subnet: string): EngineLab {
 
   beforeAll(async () => {
     ensureBuilt();
-    const lab = await labUp({ name, engines: 1, subnet, onProgress: () => {}, signal: new AbortController().signal });
-    [host] = lab.hosts;
+    await raise();
   });
   afterAll(async () => {
     await labDown(name, () => {});
     rmSync(state, { recursive: true, force: true });
   });
 
-  const docker = async (...args: readonly string[]) => {
-    const { status, stdout, stderr } = await run('docker', args, env());
+  const dockerOn = async (host: string | undefined, ...args: readonly string[]) => {
+    const { status, stdout, stderr } = await run('docker', args, { ...env(), DOCKER_HOST: known(host).endpoint });
     if (status !== 0) throw new Error(`docker ${args.join(' ')}: ${stderr}`);
     return stdout.trim();
   };
-  const lines = async (...args: readonly string[]) => (await docker(...args)).split('\n').filter((line) => line !== '');
+  const linesOf = async (host: string | undefined, ...args: readonly string[]) =>
+    (await dockerOn(host, ...args)).split('\n').filter((line) => line !== '');
+  const everything = async (host?: string): Promise<Everything> => ({
+    containers: (await linesOf(host, 'ps', '-a', '--format', '{{.Names}}')).sort(),
+    networks: (await linesOf(host, 'network', 'ls', '--format', '{{.Name}}')).filter((network) => !OF_DOCKER.has(network)).sort(),
+  });
   return {
+    name,
+    hostsFile,
+    get hosts() {
+      return hosts;
+    },
     get host() {
       return known();
     },
@@ -78,11 +120,24 @@ export function startEngineLab(name: string, subnet: string): EngineLab {
     console: (...args) => run(process.execPath, argsFor(args), env()),
     start: (...args) => spawn(process.execPath, argsFor(args), { env: env(), stdio: ['ignore', 'pipe', 'pipe'] }),
     commandLine: (...args) => [process.execPath, ...argsFor(args)],
-    docker,
-    everything: async () => ({
-      containers: (await lines('ps', '-a', '--format', '{{.Names}}')).sort(),
-      networks: (await lines('network', 'ls', '--format', '{{.Name}}')).filter((network) => !OF_DOCKER.has(network)).sort(),
-    }),
+    docker: (...args) => dockerOn(undefined, ...args),
+    dockerOn,
+    everything,
+    clear: async () => {
+      for (const host of hosts) {
+        const { containers, networks } = await everything(host.name);
+        if (containers.length > 0) await dockerOn(host.name, 'rm', '-f', ...containers);
+        if (networks.length > 0) await dockerOn(host.name, 'network', 'rm', ...networks);
+      }
+    },
+    daemonOf: async (host) => {
+      const marked = await findMarked(processMark(name, host));
+      const daemon = marked.find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'dockerd');
+      if (daemon === undefined) throw new Error(`no dockerd among processes ${marked.join(', ')}`);
+      return daemon;
+    },
+    kill: async (host) => void (await killMarked(processMark(name, host))),
+    mend: raise,
     journal: () => {
       const folder = join(state, 'pets-console');
       const newest = readdirSync(folder).sort().at(-1) ?? '';
