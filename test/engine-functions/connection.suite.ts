@@ -9,8 +9,8 @@ import { closeEngine, type Engine, openEngine, pingEngine } from '../../src/engi
 import { watchEvents } from '../../src/engine/events.ts';
 import { listNetworks } from '../../src/engine/networks.ts';
 import { callEngine } from '../../src/engine/request.ts';
+import { layWire, type Wire, type WireOptions } from '../support/wire.ts';
 import { clearEngine, failureOfCall, type LabEngine, redisWish, TEST_LABELS } from './lab-engine.ts';
-import { layWire, type Wire, type WireFault } from './wire.ts';
 
 /** How an engine is reached, and what happens when the way to it is bad: a faulty wire in front of a real engine. */
 export function describeConnections(lab: () => LabEngine): void {
@@ -19,7 +19,7 @@ export function describeConnections(lab: () => LabEngine): void {
   const engines: Engine[] = [];
   const signal = new AbortController().signal;
 
-  const wire = async (fault?: WireFault) => {
+  const wire = async (fault?: WireOptions) => {
     const at = fault?.tls === undefined ? { path: join(folder, `wire${wires.length}.sock`) } : { port: 0 };
     const laid = await layWire(lab().socket, at, fault);
     wires.push(laid);
