@@ -18,7 +18,8 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
     for (const text of lines) out.write(`${text.trimEnd()}\n`);
   };
   const steps = new Map<string, StepOutline>();
-  const hosts = new Map<string, EventOf<'host.connected' | 'host.lost'>>();
+  const hosts = new Map<string, HostSaid | undefined>();
+  const told = new Set<string>();
   // Steps say their host where there are several.
   const labelOf = (id: string) => {
     const step = steps.get(id);
@@ -31,15 +32,25 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
     // The terminal may have been resized since the last one.
     const layout = { paint, columns: out.columns };
     switch (event.type) {
+      case 'hosts.found':
+        for (const { name } of event.hosts) hosts.set(name, undefined);
+        return;
       case 'host.connected':
       case 'host.lost':
         return void hosts.set(event.host, event);
       case 'run.started':
-        return write(describeStart(event, [...hosts.values()], layout));
+        return write(
+          describeStart(
+            event,
+            [...hosts.values()].filter((host) => host !== undefined),
+            layout,
+          ),
+        );
       case 'steps.added':
         for (const step of event.steps) steps.set(step.id, step);
         return;
       case 'plan.made':
+        for (const { host, message } of event.plan.obstacles) told.add(`${host}: ${message}`);
         return write(planNotes(event.plan, layout));
       case 'preflight.finished':
         return write(preflightLines(event, layout));
@@ -58,7 +69,7 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
       case 'check.uncertain':
         return write([...outcome(paint('yellow', '?'), event.check, event, event.text, layout), ...hintLines(event.hint, layout)]);
       case 'run.finished':
-        return write(describeEnd(event, layout));
+        return write(describeEnd(event, told, layout));
       default:
         return;
     }
@@ -109,18 +120,24 @@ function preflightLines({ obstacles, warnings, unchecked }: EventOf<'preflight.f
   ];
 }
 
-function describeEnd(event: EventOf<'run.finished'>, layout: Layout): readonly string[] {
+function describeEnd(event: EventOf<'run.finished'>, told: ReadonlySet<string>, layout: Layout): readonly string[] {
   const { paint } = layout;
   const { passed, failed, uncertain } = event.checks;
   const checks = passed + failed + uncertain === 0 ? '' : `, ${passed} checks passed, ${failed} failed, ${uncertain} uncertain`;
   const changed = event.verb === 'verify' ? '' : `, ${event.changed === 0 ? 'nothing changed' : `${event.changed} changed`}`;
   const facts = `${event.verb} in ${formatDuration(event.durationMs)}${changed}${checks}`;
   if (event.ok) return [`${paint('green', '✓')} ${facts}`];
-  return [`${paint('red', '✕')} ${facts}`, ...failureLines(event.failure, layout)];
+  return [`${paint('red', '✕')} ${facts}`, ...failureLines(event.failure, told, layout)];
 }
 
-function failureLines(failure: Failure | undefined, layout: Layout): readonly string[] {
+/** What stands above already, obstacle for obstacle, is not told again. */
+function failureLines(failure: Failure | undefined, told: ReadonlySet<string>, layout: Layout): readonly string[] {
   if (failure === undefined) return [];
+  const lines = failure.message.split('\n');
+  if (lines.every((line) => told.has(line))) {
+    const hosts = [...new Set(lines.map((line) => line.replace(/: .*$/, '')))];
+    return indented(`${hosts.join(', ')}: see above`, 2, layout);
+  }
   const hint = failure.hint === undefined ? [] : indented(failure.hint, 2, layout);
   return [...indented(failure.message, 2, layout), ...hint.map((line) => layout.paint('dim', line))];
 }
