@@ -1,5 +1,6 @@
 import type { Failure } from './errors.ts';
 import type { EventOf, TenantOutline } from './events.ts';
+import { ownershipOf } from './labels.ts';
 import { CHANGE_MS, type ConsoleState, type HitBucket, type TenantState } from './state.ts';
 
 /** A rate is the mean over this many seconds: short enough to feel live, long enough to read. */
@@ -13,6 +14,8 @@ const SHORT_ID = 12;
 
 export interface TenantRow {
   readonly outline: TenantOutline;
+  /** `cat`; with its project, `cat · pets`, where tenants of several projects share the name. */
+  readonly label: string;
   /** `gone`: its counter fell silent because its containers are no more, as after a take-down. */
   readonly status: TenantState['status'] | 'gone';
   readonly failure: Failure | undefined;
@@ -24,8 +27,8 @@ export interface TenantRow {
   readonly ratePerSecond: number | undefined;
   readonly lastHitAgoMs: number | undefined;
   readonly lastContainer: string | undefined;
-  /** By name; `share` is of the busiest, for bars. */
-  readonly containers: readonly { readonly name: string; readonly hits: number; readonly share: number }[];
+  /** By name, then host; `share` is of the busiest, for bars. */
+  readonly containers: readonly TenantContainer[];
   readonly sending: boolean;
   readonly lastSent: EventOf<'hits.sent'> | undefined;
   /** The database lost counts a short while ago. */
@@ -36,19 +39,29 @@ export interface TenantRow {
   readonly buckets: readonly HitBucket[];
 }
 
+export interface TenantContainer {
+  readonly name: string;
+  /** Undefined where no host has it any more. */
+  readonly host: string | undefined;
+  readonly hits: number;
+  readonly share: number;
+}
+
 /** The tenants in the order they were first watched. */
 export function selectTenants(state: ConsoleState, now: number): readonly TenantRow[] {
-  const nameOf = containerNames(state);
-  return Object.values(state.tenants).map((tenant) => ({
+  const placeOf = containerPlaces(state);
+  const tenants = Object.values(state.tenants);
+  return tenants.map((tenant) => ({
     outline: tenant.outline,
+    label: labelOf(tenant.outline, tenants),
     status: tenant.status === 'lost' && !stands(state, tenant) ? 'gone' : tenant.status,
     failure: tenant.failure,
     total: tenant.total,
     silentMs: tenant.silentSince === undefined ? undefined : Math.max(0, now - tenant.silentSince),
     ratePerSecond: tenant.status === 'live' ? sum(selectHistory(tenant.buckets, now, RATE_SECONDS)) / RATE_SECONDS : undefined,
     lastHitAgoMs: tenant.lastHitAt === undefined ? undefined : Math.max(0, now - tenant.lastHitAt),
-    lastContainer: tenant.lastContainer === undefined ? undefined : nameOf(tenant.lastContainer),
-    containers: containersOf(tenant, nameOf),
+    lastContainer: tenant.lastContainer === undefined ? undefined : placeOf(tenant.lastContainer).name,
+    containers: containersOf(tenant, placeOf),
     sending: tenant.sending,
     lastSent: tenant.lastSent,
     wentBack: tenant.wentBackAt !== undefined && now - tenant.wentBackAt < WENT_BACK_MS,
@@ -69,30 +82,47 @@ export function selectHistory(buckets: readonly HitBucket[], now: number, second
   return history;
 }
 
+function labelOf({ name, project }: TenantOutline, tenants: readonly TenantState[]): string {
+  const namesakes = tenants.filter(({ outline }) => outline.name === name && outline.project !== project);
+  return namesakes.length === 0 ? name : `${name} · ${project}`;
+}
+
 /** Whether any host still has the tenant's database or web container, running or not; a swarm's tasks carry the service's name in theirs. */
 function stands(state: ConsoleState, { outline }: TenantState): boolean {
   const names = [outline.db, outline.web];
   return Object.values(state.hosts).some((host) =>
-    Object.values(host.containers).some(({ name }) => names.some((each) => name === each || name.startsWith(`${each}.`))),
+    Object.values(host.containers).some(
+      ({ name, labels }) =>
+        ownershipOf(labels)?.project === outline.project && names.some((each) => name === each || name.startsWith(`${each}.`)),
+    ),
   );
 }
+
+type Place = Pick<TenantContainer, 'name' | 'host'>;
 
 /**
  * A web server counts for its host name, which Docker makes the short ID: people know the container by its name. One that is
  * gone keeps its ID, so that two of one name never merge.
  */
-function containerNames(state: ConsoleState): (countedFor: string) => string {
-  const containers = Object.values(state.hosts).flatMap((host) => Object.values(host.containers));
-  const names = new Map(containers.map(({ id, name }) => [id.slice(0, SHORT_ID), name]));
-  return (countedFor) => names.get(countedFor) ?? countedFor;
+function containerPlaces(state: ConsoleState): (countedFor: string) => Place {
+  const places = new Map(
+    Object.values(state.hosts).flatMap((host) =>
+      Object.values(host.containers).map(({ id, name }): [string, Place] => [id.slice(0, SHORT_ID), { name, host: host.name }]),
+    ),
+  );
+  return (countedFor) => places.get(countedFor) ?? { name: countedFor, host: undefined };
 }
 
-function containersOf(tenant: TenantState, nameOf: (countedFor: string) => string): TenantRow['containers'] {
-  const counts = Object.entries(tenant.byContainer).map(([countedFor, hits]) => [nameOf(countedFor), hits] as const);
-  const most = Math.max(1, ...counts.map(([, hits]) => hits));
+function containersOf(tenant: TenantState, placeOf: (countedFor: string) => Place): TenantRow['containers'] {
+  const counts = Object.entries(tenant.byContainer).map(([countedFor, hits]) => ({ ...placeOf(countedFor), hits }));
+  const most = Math.max(1, ...counts.map(({ hits }) => hits));
   return counts
-    .map(([name, hits]) => ({ name, hits, share: hits / most }))
-    .sort((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0));
+    .map((counted) => ({ ...counted, share: counted.hits / most }))
+    .sort((one, other) => compare(one.name, other.name) || compare(one.host ?? '', other.host ?? ''));
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,5 +1,5 @@
 import type { Intent } from '../domain/events.ts';
-import { type Holding, selectHoldings } from '../domain/select.ts';
+import { type Holding, type HostRow, selectHoldings } from '../domain/select.ts';
 import { BURST, type Command } from './keys.ts';
 import { layoutFor, sizeOfPanel } from './layout.ts';
 import { focusedPanel, type NavigationAction, PANELS_OF_VIEW, VIEWS } from './navigation.ts';
@@ -114,6 +114,8 @@ export interface DownTarget {
   readonly project: string;
   readonly scenario: string;
   readonly holdings: readonly Holding[];
+  /** Hosts that do not answer now and of which nothing of the project is known: what they hold, nobody can say. */
+  readonly unknown: readonly HostRow[];
 }
 
 /** What would be taken down: the project of the selected scenario, else of the last run, where any host holds something of it. */
@@ -125,7 +127,9 @@ export function downTarget(scene: Scene): DownTarget | undefined {
   for (const candidate of candidates) {
     if (candidate === undefined) continue;
     const holdings = selectHoldings(scene.state, candidate.project, scene.now);
-    if (holdings.length > 0) return { ...candidate, holdings };
+    const isKnown = (host: HostRow) => holdings.some((holding) => holding.host === host.name);
+    const unknown = scene.hosts.filter((host) => host.freshness !== 'live' && !isKnown(host));
+    if (holdings.length > 0) return { ...candidate, holdings, unknown };
   }
   return undefined;
 }

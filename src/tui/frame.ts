@@ -2,9 +2,10 @@ import { downTarget } from './act.ts';
 import { bandLines } from './bands.ts';
 import { FRAME_ROWS, fits, layoutFor, MINIMUM } from './layout.ts';
 import { BLANK, fitLine, joinTones, type Line, sameLine, span } from './line.ts';
+import { confirmLines } from './panels/confirm.ts';
 import { footerLine, noticeLines } from './panels/footer.ts';
 import { headerLines } from './panels/header.ts';
-import { confirmLines, helpLines } from './panels/help.ts';
+import { helpLines } from './panels/help.ts';
 import { foldedTabs, pulseLines } from './panels/pulse.ts';
 import { makeScene, type Scene, type SceneSource } from './scene.ts';
 
@@ -69,7 +70,9 @@ function overlayLines(scene: Scene): readonly Line[] | undefined {
   if (overlay === 'help') return helpLines(scene.rows - FRAME_ROWS);
   if (overlay !== 'confirm-down') return undefined;
   const target = downTarget(scene);
-  return target === undefined ? [[span(' Nothing of this project is left on any host.')]] : confirmLines(target);
+  return target === undefined
+    ? [[span(' Nothing of this project is left on any host.')]]
+    : confirmLines(target, { width: scene.columns, height: scene.rows - FRAME_ROWS });
 }
 
 function tooSmall(columns: number, rows: number): Frame {

@@ -30,7 +30,7 @@ export const BRIDGE: ScenarioOutline = {
 export const TENANT: TenantOutline = {
   id: 'cat',
   name: 'cat',
-  project: 'bridge',
+  project: 'pets',
   web: 'cat-web',
   db: 'cat-db',
   url: 'http://192.168.0.11:8000',
@@ -73,7 +73,7 @@ const LABELS = {
 export const DB_ENDPOINT = endpoint(DB_ID, 'cat-db', '02:42:ac:13:00:02', '172.19.0.2');
 export const WEB_ENDPOINT = endpoint(WEB_ID, 'cat-web', '02:42:ac:13:00:03', '172.19.0.3');
 
-function endpoint(containerId: string, containerName: string, macAddress: string, ipv4Address: string): LiveEndpoint {
+export function endpoint(containerId: string, containerName: string, macAddress: string, ipv4Address: string): LiveEndpoint {
   return {
     containerId,
     containerName,
@@ -118,13 +118,13 @@ export function network(endpoints: readonly LiveEndpoint[], change: Partial<Live
         },
       ]),
     ),
-    Options: {},
+    Options: { ...change.options },
     Labels: labels,
   };
-  return { ...live, internal: false, attachable: false, enableIPv6: false, options: {}, pools, labels, endpoints, raw };
+  return { internal: false, attachable: false, enableIPv6: false, options: {}, ...live, pools, labels, endpoints, raw };
 }
 
-function container(id: string, name: string, image: string, change: Partial<LiveContainer> = {}): LiveContainer {
+export function container(id: string, name: string, image: string, change: Partial<LiveContainer> = {}): LiveContainer {
   return {
     id,
     name,

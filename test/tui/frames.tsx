@@ -1,6 +1,9 @@
 import type { ConsoleEvent } from '../../src/domain/events.ts';
 import * as run from './bridge-run.ts';
+import * as fleet from './fleet-run.ts';
 import { KEY, openConsole } from './harness.tsx';
+import * as macvlan from './macvlan-run.ts';
+import * as multi from './multi-host-run.ts';
 
 /** Every screen and key state, by name: what the pictures are taken of and the grid is checked on. */
 export interface Moment {
@@ -11,6 +14,39 @@ export interface Moment {
 }
 
 const { START } = run;
+
+/** `j` twice chooses the third scenario of the list. */
+const MULTI = ['j', 'j'];
+const MACVLAN = ['j', 'j', 'j'];
+
+const SEVERAL_HOSTS: readonly Moment[] = [
+  { name: 'multi-found', events: multi.FOUND, now: START - 9000, keys: ['0'] },
+  { name: 'multi-looking', events: multi.LOOKING, now: START - 2900, keys: [...MULTI, KEY.tab] },
+  { name: 'multi-plan', events: multi.PLANNED, now: START - 2600, keys: [...MULTI, KEY.tab] },
+  { name: 'multi-obstructed', events: multi.OBSTRUCTED, now: START - 2600, keys: [...MULTI, KEY.tab] },
+  { name: 'multi-unchecked', events: multi.UNCHECKED, now: START - 2600, keys: [...MULTI, KEY.tab] },
+  { name: 'multi-copying', events: multi.COPYING, now: START + 920, keys: ['2'] },
+  { name: 'multi-refused', events: multi.REFUSED, now: START + 2100, keys: ['2'] },
+  { name: 'multi-dead', events: multi.DEAD_HOST, now: START + 12_000, keys: ['2'] },
+  { name: 'multi-done', events: multi.DONE, now: START + 3000, keys: ['2'] },
+  { name: 'multi-hit', events: multi.HIT, now: START + 5500, keys: ['2'] },
+  { name: 'multi-cut-off', events: multi.CUT_OFF, now: START + 26_000, keys: ['3'] },
+  { name: 'multi-hosts', events: multi.CUT_OFF, now: START + 26_000, keys: ['0'] },
+  { name: 'multi-confirm', events: multi.CUT_OFF, now: START + 26_000, keys: [...MULTI, 'D'] },
+  { name: 'macvlan-plan', events: macvlan.PLANNED, now: START - 2600, keys: [...MACVLAN, KEY.tab] },
+  { name: 'macvlan-running', events: macvlan.RUNNING, now: START + 700, keys: ['2'] },
+  { name: 'macvlan-done', events: macvlan.DONE, now: START + 2000, keys: ['2'] },
+  { name: 'macvlan-networks', events: macvlan.BESIDE, now: START + 8500, keys: ['3'] },
+  { name: 'macvlan-ipam', events: macvlan.BESIDE, now: START + 8500, keys: ['4'] },
+  { name: 'macvlan-tenants', events: macvlan.BESIDE, now: START + 8500, keys: ['5'] },
+  { name: 'fleet-4', events: fleet.FOUR, now: START + 16_000, keys: ['3'] },
+  { name: 'fleet-12', events: fleet.TWELVE, now: START + 16_000, keys: ['3'] },
+  { name: 'fleet-12-run', events: fleet.TWELVE, now: START + 16_000, keys: ['2'] },
+  { name: 'fleet-12-hosts', events: fleet.TWELVE, now: START + 16_000, keys: ['0'] },
+  { name: 'fleet-12-ipam', events: fleet.TWELVE, now: START + 16_000, keys: ['4'] },
+  { name: 'fleet-12-confirm', events: fleet.TWELVE, now: START + 16_000, keys: ['D'] },
+  { name: 'fleet-12-tenants', events: fleet.TWELVE, now: START + 16_000, keys: ['5'] },
+];
 
 export const MOMENTS: readonly Moment[] = [
   { name: 'empty', events: [], now: START, keys: [] },
@@ -46,6 +82,7 @@ export const MOMENTS: readonly Moment[] = [
   { name: 'tenants', events: run.BUSY, now: START + 120_000, keys: ['5'] },
   { name: 'help', events: run.DONE, now: START + 1500, keys: ['?'] },
   { name: 'confirm', events: run.DONE, now: START + 1500, keys: ['D'] },
+  ...SEVERAL_HOSTS,
 ];
 
 export const SIZES = [

@@ -53,11 +53,20 @@ function moving(scene: Scene): Line {
 export function noticeLines(scene: Scene): readonly Line[] {
   const { refusal } = scene.state;
   if (scene.navigation.asksToQuit && isBusy(scene)) return [askToQuit(scene)];
-  const down = scene.hosts.find((host) => host.freshness === 'down' && host.failure !== undefined);
-  const failure = refusal?.failure ?? down?.failure;
+  const failure = refusal?.failure ?? downFailure(scene);
   if (failure === undefined) return [];
   const mark = refusal === undefined ? span(' ✕ ', 'failing') : span(' ! ', 'warning');
   return toldWhole(mark, failure, scene.columns);
+}
+
+/** Why a host is down: one of the run before any other. Several are told by the first of them and their number. */
+function downFailure({ hosts, runHosts, navigation }: Scene): Failure | undefined {
+  const down = hosts.filter((host) => host.freshness === 'down' && host.failure !== undefined);
+  const [first] = down.toSorted((one, other) => Number(runHosts.has(other.name)) - Number(runHosts.has(one.name)));
+  // Where one looks at the hosts, each says it itself.
+  if (first?.failure === undefined || navigation.view === 'hosts') return undefined;
+  if (down.length === 1) return first.failure;
+  return { ...first.failure, hint: `${down.length - 1} more ${down.length === 2 ? 'host is' : 'hosts are'} down: press 0` };
 }
 
 function askToQuit({ run }: Scene): Line {

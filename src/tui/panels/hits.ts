@@ -1,6 +1,6 @@
-import { SPARKLINE_SECONDS, type TenantRow } from '../../domain/select-hits.ts';
+import { SPARKLINE_SECONDS, type TenantContainer, type TenantRow } from '../../domain/select-hits.ts';
 import { age, bar, count, duration } from '../format.ts';
-import { cell, cellRight, fold, type Line, type Span, span, type Tone, widthOf } from '../line.ts';
+import { cell, cellRight, fold, type Line, nameCell, nameColumn, type Span, span, type Tone, widthOf } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
 import { tenantTone } from '../theme.ts';
@@ -12,9 +12,11 @@ const ONE_ROW = 84;
 /** The tenants' counters: total, rate, history, who served, and what the last hit sent from here came to. */
 export function hitsPanel(scene: Scene, width: number): PanelContent {
   const { tenants } = scene;
+  const labels = tenants.map((tenant) => tenant.label);
+  const name = nameColumn(labels, 10, width >= ONE_ROW ? 24 : 16);
   const rows = tenants.flatMap((tenant, index) => [
     ...(index === 0 ? [] : [textRow('')]),
-    ...tenantRows(tenant, { width, now: scene.now, tone: tenantTone(index), here: tenants.length > 1 && tenant === scene.tenant }),
+    ...tenantRows(tenant, { width, name, now: scene.now, tone: tenantTone(index), here: tenants.length > 1 && tenant === scene.tenant }),
   ]);
   const none = [textRow(''), textRow('No tenant is up: their counters come with the run.', 'dim')];
   return {
@@ -27,6 +29,8 @@ export function hitsPanel(scene: Scene, width: number): PanelContent {
 
 interface Drawing {
   readonly width: number;
+  /** Of the tenants' names, and of the space below them. */
+  readonly name: number;
   readonly now: number;
   readonly tone: Tone;
   readonly here: boolean;
@@ -34,26 +38,23 @@ interface Drawing {
 
 function tenantRows(tenant: TenantRow, drawing: Drawing): readonly PanelRow[] {
   const { width, now, tone, here } = drawing;
+  const { id } = tenant.outline;
   if (tenant.status === 'gone') {
-    return [
-      {
-        key: tenant.outline.name,
-        line: [...gutter({ here }), cell(tenant.outline.name, 10, 'dim'), span('taken down, and its counts with it', 'dim')],
-      },
-    ];
+    const line = [...gutter({ here }), nameCell(tenant.label, drawing.name, 'dim'), span('taken down, and its counts with it', 'dim')];
+    return [{ key: id, line }];
   }
-  const name = cell(tenant.outline.name, 10, tone);
+  const name = nameCell(tenant.label, drawing.name, tone);
   const wide = width >= ONE_ROW;
-  const history = Math.min(SPARKLINE_SECONDS, wide ? width - 64 : width - GUTTER - 12);
+  const history = Math.min(SPARKLINE_SECONDS, wide ? width - 54 - drawing.name : width - GUTTER - drawing.name - 2);
   const spark = tenantHistory(tenant, now, history, tone);
   const figures: Span[] = [...gutter({ here }), name, ...countSpans(tenant, 9), ...rateSpans(tenant, 10), span('  ')];
   const first: Line = wide ? [...figures, ...spark, span('  '), lastHit(tenant)] : [...figures, lastHit(tenant)];
   return [
-    { key: tenant.outline.name, line: first },
-    ...(wide ? [] : [{ line: [...gutter(), cell('', 10), ...spark] }]),
-    ...statusRows(tenant, width),
-    ...tenant.containers.map((container) => containerRow(container, width, tone)),
-    ...sentRows(tenant, width),
+    { key: id, line: first },
+    ...(wide ? [] : [{ line: [...gutter(), cell('', drawing.name), ...spark] }]),
+    ...statusRows(tenant, drawing),
+    ...tenant.containers.map((container) => containerRow(container, tenant, drawing)),
+    ...sentRows(tenant, drawing),
   ];
 }
 
@@ -63,62 +64,84 @@ function lastHit(tenant: TenantRow): Span {
   return cell(tenant.lastHitAgoMs < 1000 ? 'last just now' : `last ${age(tenant.lastHitAgoMs)} ago`, 16, 'dim');
 }
 
-function containerRow(container: TenantRow['containers'][number], width: number, tone: Tone): PanelRow {
-  const bars = Math.min(40, width - GUTTER - 46);
+/** A container with its host, and what it has of the hits. */
+function containerRow(container: TenantContainer, { containers }: TenantRow, { width, name, tone }: Drawing): PanelRow {
+  const room = width - GUTTER - name;
+  const names = nameColumn(
+    containers.map((each) => each.name),
+    14,
+    Math.floor(room * 0.4),
+  );
+  const hosts = nameColumn(
+    containers.map((each) => each.host ?? ''),
+    8,
+    Math.floor(room * 0.3),
+  );
+  const bars = Math.min(40, room - names - hosts - 12);
   const blocks = bars >= 8 ? [span('  '), span(bar(container.share, bars), tone)] : [];
-  return { line: [...gutter(), cell('', 10), cell(container.name, 20), cellRight(count(container.hits), 9), ...blocks] };
+  return {
+    line: [
+      ...gutter(),
+      cell('', name),
+      nameCell(container.name, names),
+      nameCell(container.host ?? '–', hosts, 'dim'),
+      cellRight(count(container.hits), 9),
+      ...blocks,
+    ],
+  };
 }
 
-function statusRows(tenant: TenantRow, width: number): readonly PanelRow[] {
+function statusRows(tenant: TenantRow, { width, name }: Drawing): readonly PanelRow[] {
   const rows: PanelRow[] = [];
   if (tenant.status === 'connecting')
-    rows.push({ line: [...gutter(), cell('', 10), span('◐ ', 'busy'), span(`connecting to ${tenant.outline.db}`, 'dim')] });
+    rows.push({ line: [...gutter(), cell('', name), span('◐ ', 'busy'), span(`connecting to ${tenant.outline.db}`, 'dim')] });
   if (tenant.status === 'lost') {
     const said = [
       `the counter is lost: ${tenant.failure?.message ?? 'no answer'}`,
       ...(tenant.failure?.hint === undefined ? [] : [`→ ${tenant.failure.hint}`]),
     ];
-    const folded = said.flatMap((text) => fold(text, width - GUTTER - 13));
+    const folded = said.flatMap((text) => fold(text, width - GUTTER - name - 3));
     rows.push(
       ...folded.map(
         (text, index): PanelRow => ({
-          line: [...gutter({ mark: 'failing' }), cell('', 10), span(index === 0 ? '✕ ' : '  ', 'failing'), span(text)],
+          line: [...gutter({ mark: 'failing' }), cell('', name), span(index === 0 ? '✕ ' : '  ', 'failing'), span(text)],
         }),
       ),
     );
   }
   if (tenant.wentBack)
-    rows.push(...toldRows('! ', 'warning', ['the count went back: the database started empty'], { width, marked: tenant.wentBackLately }));
+    rows.push(
+      ...toldRows('! ', 'warning', ['the count went back: the database started empty'], { width, name, marked: tenant.wentBackLately }),
+    );
   return rows;
 }
 
-interface Telling {
-  readonly width: number;
+interface Telling extends Pick<Drawing, 'width' | 'name'> {
   /** Marked while it is new. */
   readonly marked: boolean;
 }
 
 /** What is told below a tenant's figures, whole: in one row where it fits, else each part in rows of its own. */
-function toldRows(symbol: string, tone: Tone, parts: readonly string[], { width, marked }: Telling): readonly PanelRow[] {
-  const room = width - GUTTER - 13;
+function toldRows(symbol: string, tone: Tone, parts: readonly string[], { width, name, marked }: Telling): readonly PanelRow[] {
+  const room = width - GUTTER - name - 3;
   const joined = parts.join(', ');
   const rows = widthOf(joined) <= room ? [joined] : parts.flatMap((part) => fold(part, room));
   return rows.map(
     (text, index): PanelRow => ({
-      line: [...gutter({ mark: marked ? tone : undefined }), cell('', 10), span(index === 0 ? symbol : '  ', tone), span(text)],
+      line: [...gutter({ mark: marked ? tone : undefined }), cell('', name), span(index === 0 ? symbol : '  ', tone), span(text)],
     }),
   );
 }
 
 /** From where a hit was sent, and what became of it. */
-function sentRows(tenant: TenantRow, width: number): readonly PanelRow[] {
-  const indent = cell('', 10);
+function sentRows(tenant: TenantRow, { width, name }: Drawing): readonly PanelRow[] {
+  const indent = cell('', name);
   if (tenant.sending) return [{ line: [...gutter(), indent, span('◐ ', 'busy'), span('sending', 'dim')] }];
   const sent = tenant.lastSent;
   if (sent === undefined) return [{ line: [...gutter(), indent, span(tenant.outline.url, 'dim')] }];
   const served = sent.sent === 1 && sent.counted === 1 && tenant.lastContainer !== undefined ? `served by ${tenant.lastContainer}, ` : '';
   const wanting = sent.counted !== sent.sent;
-  const told = { width, marked: wanting && tenant.sentLately };
+  const told = { width, name, marked: wanting && tenant.sentLately };
   const { failure } = sent;
   return [
     { line: [...gutter({ mark: told.marked ? 'warning' : undefined }), indent, span(pathOf(sent))] },

@@ -190,7 +190,7 @@ function unchangedRows(plan: PlanOutline, width: number): readonly PanelRow[] {
   const byHost = Map.groupBy(plan.unchanged, (resource) => resource.split('/')[0] ?? '');
   const name = nameColumn([...byHost.keys()], 8, 24);
   const rows = [...byHost].flatMap(([host, resources]) =>
-    fold(resources.map((resource) => resource.slice(host.length + 1)).join('  '), width - GUTTER - name - 1).map(
+    fold(resources.map((resource) => resource.slice(host.length + 1)).join(', '), width - GUTTER - name - 1).map(
       (row, index): PanelRow => ({ line: [...gutter(), nameCell(index === 0 ? host : '', name), span(row, 'dim')] }),
     ),
   );

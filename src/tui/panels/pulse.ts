@@ -1,6 +1,6 @@
 import type { TenantRow } from '../../domain/select-hits.ts';
 import { plural } from '../format.ts';
-import { BLANK, cell, fitLine, type Line, type Span, span, spread } from '../line.ts';
+import { BLANK, cutMiddle, fitLine, type Line, nameCell, nameColumn, type Span, span, spread } from '../line.ts';
 import { focusedPanel, PANELS_OF_VIEW } from '../navigation.ts';
 import type { Scene } from '../scene.ts';
 import { tenantTone } from '../theme.ts';
@@ -25,14 +25,22 @@ export function pulseLines(scene: Scene): readonly Line[] {
       ? []
       : [
           span('   '),
-          cell(tenant.outline.name, 8, tenantTone(0)),
+          nameCell(tenant.label, nameColumn([tenant.label], 8, 14), tenantTone(0)),
           ...countSpans(tenant, 8),
           ...rateSpans(tenant, 9),
           span('  '),
           ...tenantHistory(tenant, scene.now, 16, tenantTone(0)),
         ];
   const net: Line =
-    network === undefined ? [] : [span(network.live.name), span(` · ${plural(network.live.endpoints.length, 'endpoint')} `, 'dim')];
+    network === undefined
+      ? []
+      : [
+          span(cutMiddle(network.live.name, 16)),
+          span(
+            `${scene.hosts.length > 1 ? ` · ${cutMiddle(network.host, 10)}` : ''} · ${plural(network.live.endpoints.length, 'endpoint')} `,
+            'dim',
+          ),
+        ];
   return [sentLately(tenant), spread(hits, net, scene.columns)];
 }
 
