@@ -58,6 +58,7 @@ async function seeFacts(
     };
   } catch (error) {
     if (signal.aborted || !(error instanceof PetsError)) throw error;
+    if (error.code === 'PROTOCOL') return { unchecked: `its image ${AGENT_IMAGE} is of another version of this console` };
     return { unchecked: reasonOf(host.name, failureOf(error)) };
   }
 }

@@ -45,8 +45,7 @@ function judgeMissing(wish: NetworkWish, parent: string, facts: HostFacts): Pare
       return refuse(
         obstacle(wish, {
           message: `the kernel of ${wish.host} (${facts.kernelVersion}) has no 802.1Q VLANs (module ${VLAN_MODULE}), so sub-interface ${parent} cannot be made`,
-          owner: `kernel ${facts.kernelVersion}`,
-          hint: `run it on a host with a stock kernel, or without a VLAN: pets-console plan macvlan`,
+          hint: 'run it on a host with a stock kernel, or without a VLAN: pets-console plan macvlan',
         }),
       );
     case 'unknown':
@@ -132,7 +131,6 @@ function wrongSubnet(wish: NetworkWish, parent: HostInterface, addresses: readon
   const gateway = gatewayIn(network, facts);
   return obstacle(wish, {
     message: `parent ${inWords(parent)} of ${wish.host} is not in subnet ${subnet} of network ${wish.name}: its wire carries ${network}`,
-    owner: `network ${network} of ${parent.name}`,
     hint: `name the wire's own network: --set underlay.subnet=${network}${gateway === undefined ? '' : ` --set underlay.gateway=${gateway}`}`,
   });
 }

@@ -129,7 +129,7 @@ function latentCollisions(all: readonly Coming[], situation: HostsSituation): re
     warned.add(pool.subnet);
     const hosts = [...new Set([wish.host, ...others.map((other) => other.wish.host)])];
     return [
-      `the engines of ${hosts.join(', ')} hand out addresses of ${pool.subnet} each on its own: containers without an ipv4_address would get the same ones; give each host a range of its own: ${proposal(pool, hosts, situation)}`,
+      `${hosts.join(', ')} hand out addresses of ${pool.subnet} each on its own: containers without an ipv4_address would get the same ones there; give each host a range: ${proposal(pool, hosts, situation)}`,
     ];
   });
 }
