@@ -20,6 +20,7 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
   const steps = new Map<string, StepOutline>();
   const hosts = new Map<string, HostSaid | undefined>();
   const told = new Set<string>();
+  let refused = false;
   // Steps say their host where there are several.
   const labelOf = (id: string) => {
     const step = steps.get(id);
@@ -53,6 +54,8 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
         for (const { host, message } of event.plan.obstacles) told.add(`${host}: ${message}`);
         return write(planNotes(event.plan, layout));
       case 'preflight.finished':
+        for (const { host, message } of event.obstacles) told.add(`${host}: ${message}`);
+        refused = event.obstacles.length > 0;
         return write(preflightLines(event, layout));
       case 'step.finished':
         return write(outcome(paint('green', '✓'), labelOf(event.step), event, paint('dim', event.summary), layout));
@@ -61,7 +64,8 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
         return write([...outcome(paint('red', '✕'), labelOf(event.step), event, message, layout), ...hintLines(hint, layout)]);
       }
       case 'step.skipped':
-        return write([`  ${paint('dim', '–')} ${labelOf(event.step).padEnd(TITLE_COLUMNS)} ${paint('dim', `skipped: ${event.reason}`)}`]);
+        // What an obstacle keeps from being done is told by the obstacle.
+        return refused ? undefined : write([`  ${paint('dim', '–')} ${labelOf(event.step).padEnd(TITLE_COLUMNS)} ${paint('dim', `skipped: ${event.reason}`)}`]);
       case 'check.passed':
         return write(outcome(paint('green', '✓'), event.check, event, paint('dim', event.text), layout));
       case 'check.failed':

@@ -9,9 +9,8 @@ import type { VerbRequest } from './verb-request.ts';
 export function obstruction(obstacles: readonly Obstacle[], live: readonly LiveEngine[]): Failure {
   const unreached = unreachedFailure({ obstacles }, live);
   if (unreached !== undefined) return unreached;
-  const [first] = obstacles;
-  const more = obstacles.length > 1 ? ` (and ${obstacles.length - 1} more)` : '';
-  return { code: 'OBSTACLES', message: `${first?.host}: ${first?.message}${more}`, hint: first?.hint ?? '' };
+  const message = obstacles.map((obstacle) => `${obstacle.host}: ${obstacle.message}`).join('\n');
+  return { code: 'OBSTACLES', message, hint: obstacles[0]?.hint ?? '' };
 }
 
 /** The first failure in full, and on which hosts there were more. */
