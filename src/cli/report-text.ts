@@ -65,7 +65,9 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
       }
       case 'step.skipped':
         // What an obstacle keeps from being done is told by the obstacle.
-        return refused ? undefined : write([`  ${paint('dim', '–')} ${labelOf(event.step).padEnd(TITLE_COLUMNS)} ${paint('dim', `skipped: ${event.reason}`)}`]);
+        return refused
+          ? undefined
+          : write([`  ${paint('dim', '–')} ${labelOf(event.step).padEnd(TITLE_COLUMNS)} ${paint('dim', `skipped: ${event.reason}`)}`]);
       case 'check.passed':
         return write(outcome(paint('green', '✓'), event.check, event, paint('dim', event.text), layout));
       case 'check.failed':
