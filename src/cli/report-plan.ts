@@ -13,10 +13,9 @@ export function planNotes(plan: PlanOutline, layout: Layout): readonly string[] 
 /** A plan as a person reads it before agreeing to it; of several hosts, each with its own steps. */
 export function describePlan(plan: PlanOutline, paint: Paint, columns?: number): string {
   const layout = { paint, columns };
-  const numbered = plan.steps.map((step, index) => ({ step, number: index + 1 }));
   const several = plan.hosts.length > 1;
   const steps = plan.hosts.flatMap(({ name, endpoint, address }) => {
-    const here = numbered.filter(({ step }) => step.host === name).flatMap(({ step, number }) => stepLines(step, number, paint));
+    const here = plan.steps.filter(({ host }) => host === name).flatMap((step, index) => stepLines(step, index + 1, paint));
     if (!several) return here;
     const head = `  ${paint('bold', name)} ${paint('dim', `${address}, ${endpoint}`)}`;
     return [head, ...(here.length > 0 ? here : [paint('dim', '     nothing to do')])];

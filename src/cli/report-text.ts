@@ -21,13 +21,12 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
   const hosts = new Map<string, HostSaid | undefined>();
   const told = new Set<string>();
   let refused = false;
+  let hostColumns = 0;
   // Steps say their host where there are several.
   const labelOf = (id: string) => {
     const step = steps.get(id);
-    const names = new Set(Array.from(steps.values(), ({ host }) => host));
-    if (step === undefined || names.size < 2) return step?.title ?? id;
-    const width = Math.max(...Array.from(names, (name) => name.length));
-    return `${step.host.padEnd(width)}  ${step.title}`;
+    if (step === undefined || hostColumns === 0) return step?.title ?? id;
+    return `${step.host.padEnd(hostColumns)}  ${step.title}`;
   };
   return (event) => {
     // The terminal may have been resized since the last one.
@@ -51,6 +50,7 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
         for (const step of event.steps) steps.set(step.id, step);
         return;
       case 'plan.made':
+        hostColumns = event.plan.hosts.length > 1 ? Math.max(...event.plan.hosts.map(({ name }) => name.length)) : 0;
         for (const { host, message } of event.plan.obstacles) told.add(`${host}: ${message}`);
         return write(planNotes(event.plan, layout));
       case 'preflight.finished':

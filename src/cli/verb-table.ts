@@ -100,9 +100,9 @@ export const VERBS: readonly VerbSpec[] = [
   },
   {
     usage: 'schema <KIND>',
-    summary: 'print the JSON Schema of a kind of file: scenario',
+    summary: 'print the JSON Schema of a kind of file: scenario, hosts',
     flags: [],
-    examples: ['pets-console schema scenario'],
+    examples: ['pets-console schema scenario', 'pets-console schema hosts'],
     load: async () => (await import('./verbs/schema.ts')).schema,
   },
   {

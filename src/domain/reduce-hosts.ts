@@ -19,7 +19,9 @@ export function reduceHost(state: ConsoleState, event: HostEvent): ConsoleState 
     const { type: _type, at, host, ...facts } = event;
     return withHost(state, { ...(known ?? UNKNOWN_HOST), ...facts, name: host, connected: true, lastSeenAt: at, failure: undefined });
   }
-  if (event.type === 'host.described') return known === undefined ? state : withHost(state, { ...known, description: event.description });
+  if (event.type === 'host.described') {
+    return known === undefined ? state : withHost(state, { ...known, description: event.description, lastSeenAt: event.at });
+  }
   if (known === undefined) {
     if (event.type === 'host.answered') return state;
     return withHost(state, { ...UNKNOWN_HOST, name: event.host, failure: event.failure });

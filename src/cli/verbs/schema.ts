@@ -1,8 +1,9 @@
 import { EXIT, PetsError } from '../../domain/errors.ts';
+import { hostsJsonSchema } from '../../hosts/hosts-file.ts';
 import { scenarioJsonSchema } from '../../scenario/json-schema.ts';
 import type { VerbAction } from '../verb.ts';
 
-const SCHEMAS: Readonly<Record<string, () => object>> = { scenario: scenarioJsonSchema };
+const SCHEMAS: Readonly<Record<string, () => object>> = { scenario: scenarioJsonSchema, hosts: hostsJsonSchema };
 
 /** Prints the JSON Schema of a kind of file. */
 export const schema: VerbAction = async ([kind = ''], _flags, { stdout }) => {
