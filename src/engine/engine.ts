@@ -6,6 +6,7 @@ import { PetsError } from '../domain/errors.ts';
 import { cleanText } from '../domain/text.ts';
 import type { HostEntry } from '../hosts/finding.ts';
 import type { SshTunnel } from '../hosts/ssh-tunnel.ts';
+import { withoutCertificate } from './errors.ts';
 import type { Connection } from './request.ts';
 import { callEngine, interrupted, openEngineStream } from './request.ts';
 
@@ -30,6 +31,7 @@ export interface Engine {
   readonly latencyMs: number;
 }
 
+const REACH = 'reach the engine';
 /** The oldest API spoken (20.10), and the newest that was tested against (28.5). */
 const OLDEST_API = '1.41';
 const NEWEST_API = '1.51';
@@ -65,7 +67,7 @@ export async function openEngine(
     return { name: target.name, endpoint: target.endpoint, docker, apiVersion, version: cleanText(version), latencyMs };
   } catch (error) {
     closeWay(way);
-    throw error;
+    throw target.tls !== undefined && target.tls.cert === undefined ? withoutCertificate(target.name, REACH, error) : error;
   }
 }
 
@@ -109,7 +111,7 @@ async function makeTunnel(target: EngineTarget, mayAsk: boolean, signal: AbortSi
     const tunnel = await openSshTunnel(target, { mayAsk, signal });
     return { agent: makeTunnelAgent(tunnel.connect), tunnel };
   } catch (error) {
-    throw signal.aborted ? interrupted(target, { what: 'reach the engine' }, signal) : error;
+    throw signal.aborted ? interrupted(target, { what: REACH }, signal) : error;
   }
 }
 
@@ -162,7 +164,7 @@ function withoutDockerHost<Made>(make: () => Made): Made {
 }
 
 async function pingHeaders(connection: Connection, signal: AbortSignal): Promise<IncomingMessage['headers']> {
-  const request = { what: 'reach the engine', method: 'GET', path: '/_ping' } as const;
+  const request = { what: REACH, method: 'GET', path: '/_ping' } as const;
   const answer = await openEngineStream(connection, request, signal);
   answer.resume();
   return answer.headers;

@@ -119,11 +119,13 @@ export const ENGINE_RULES: readonly EngineRule[] = [
   {
     match: /Client sent an HTTP request to an HTTPS server/,
     code: 'ENGINE_UNREACHABLE',
-    hint: 'the engine asks for TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use a context: docker context ls',
+    hint: 'the engine asks for TLS: tls: in the hosts file, or DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or a context: docker context ls',
   },
 ];
 
-const CERTIFICATES = 'see that ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH (or the context) are those of this engine';
+const WHERE = 'tls: in the hosts file, DOCKER_CERT_PATH, docker context inspect';
+/** What a server says of a client's certificate, in the words of OpenSSL; Go says `bad certificate` where there is none, too. */
+export const CERTIFICATE_ALERT = /alert (?:bad certificate|certificate|unknown ca)|ALERT_(?:BAD_CERTIFICATE|CERTIFICATE|UNKNOWN_CA)/i;
 
 export const CONNECTION_RULES: readonly ConnectionRule[] = [
   {
@@ -165,26 +167,50 @@ export const CONNECTION_RULES: readonly ConnectionRule[] = [
   {
     match: /^ERR_TLS_CERT_ALTNAME_INVALID/,
     code: 'ENGINE_DENIED',
-    says: 'its certificate is for another name',
-    hint: 'use the name that the certificate was made for as the endpoint',
+    says: 'its certificate is for other names',
+    hint: 'use one of those names in the endpoint, or have a certificate made for this one',
   },
   {
-    match: /UNABLE_TO_VERIFY_LEAF|UNABLE_TO_GET_ISSUER|SELF_SIGNED_CERT|CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|CERT_UNTRUSTED/,
+    match: /CERT_HAS_EXPIRED/,
     code: 'ENGINE_DENIED',
-    says: 'its certificate is not trusted',
-    hint: CERTIFICATES,
+    says: 'its certificate has expired',
+    hint: "renew it; its dates: openssl s_client -connect HOST:PORT </dev/null | openssl x509 -noout -dates; and see this machine's clock: date",
   },
   {
-    match: /ALERT_BAD_CERTIFICATE|ALERT_CERTIFICATE|ALERT_UNKNOWN_CA|alert bad certificate|certificate required|alert unknown ca/i,
+    match: /CERT_NOT_YET_VALID/,
     code: 'ENGINE_DENIED',
-    says: 'it does not accept our certificate',
-    hint: CERTIFICATES,
+    says: 'its certificate is not valid yet',
+    hint: "see this machine's clock: date",
+  },
+  {
+    match: /UNABLE_TO_VERIFY_LEAF|UNABLE_TO_GET_ISSUER|SELF_SIGNED_CERT|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE/,
+    code: 'ENGINE_DENIED',
+    says: 'its certificate was signed by an authority that is not trusted here',
+    hint: `name the authority's own certificate (ca, ca.pem): ${WHERE}`,
+  },
+  {
+    match: /certificate required|CERTIFICATE_REQUIRED/i,
+    code: 'ENGINE_DENIED',
+    says: 'it asks for a client certificate, and none was given',
+    hint: `give one, with its key (cert and key, cert.pem and key.pem): ${WHERE}`,
+  },
+  {
+    match: CERTIFICATE_ALERT,
+    code: 'ENGINE_DENIED',
+    says: 'it does not accept our client certificate',
+    hint: `see that cert.pem and key.pem are signed by the authority that this engine trusts: ${WHERE}`,
+  },
+  {
+    match: /PEM routines|ERR_OSSL_|key values mismatch/i,
+    code: 'ENGINE_DENIED',
+    says: 'the certificate files given cannot be used, or do not belong together',
+    hint: `see that each is PEM, and that the key is the certificate's: ${WHERE}`,
   },
   {
     match: /wrong version number|packet length too long/i,
     code: 'ENGINE_UNREACHABLE',
     says: 'it does not speak TLS on that port',
-    hint: 'unset DOCKER_TLS_VERIFY, or use its TLS port (2376)',
+    hint: 'leave out tls: (or unset DOCKER_TLS_VERIFY), or use its TLS port (2376)',
   },
   {
     match: /^ECONNRESET|^EPIPE|socket hang up|Parse Error/,

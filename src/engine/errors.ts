@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../domain/errors.ts';
 import { PetsError } from '../domain/errors.ts';
 import { cleanText } from '../domain/text.ts';
-import { CONNECTION_RULES, ENGINE_RULES } from './error-rules.ts';
+import { CERTIFICATE_ALERT, CONNECTION_RULES, ENGINE_RULES } from './error-rules.ts';
 
 /** What dockerode's modem adds to the errors that it makes from an engine's answer. */
 interface AnswerError {
@@ -36,8 +36,20 @@ export function messageOf(error: unknown): string {
   const { json } = error;
   if (Buffer.isBuffer(json)) return cleanText(json.toString('utf8').trim());
   if (typeof json === 'object' && json !== null && 'message' in json) return cleanText(String(json.message).trim());
-  const text = error.message.replace(/^\(HTTP code \d+\) .*? - /s, '').trim();
+  const text = error.message
+    .replace(/^\(HTTP code \d+\) .*? - /s, '')
+    // OpenSSL's own words, without its numbers and its source files; and without Node's advice to whoever starts Node.
+    .replace(/^(?:[0-9A-F]+:)?error:[0-9A-F]+:[^:]*:[^:]*:([^:]+)(?::.*)?$/s, '$1')
+    .replace(/; if the root CA is installed locally.*$/s, '')
+    .trim();
   return cleanText(text === '' ? (error.code ?? 'no reason given') : text);
+}
+
+/** As `engineError` of a first contact in which no client certificate was given: an alert about one then means that it is missing. */
+export function withoutCertificate(host: string, what: string, error: unknown): unknown {
+  const cause = error instanceof PetsError ? error.cause : undefined;
+  if (!(cause instanceof Error) || !CERTIFICATE_ALERT.test(cause.message)) return error;
+  return engineError(host, what, new Error('certificate required', { cause }));
 }
 
 interface Verdict {

@@ -56,10 +56,12 @@ const underlay = z.strictObject({
     .optional(),
 });
 
-const hostsFile = z.strictObject({
-  underlay: underlay.optional().meta({ description: 'The physical network that the hosts share.' }),
-  hosts: z.array(listedHost).min(1, 'at least one host is needed'),
-});
+const hostsFile = z
+  .strictObject({
+    underlay: underlay.optional().meta({ description: 'The physical network that the hosts share.' }),
+    hosts: z.array(listedHost).min(1, 'at least one host is needed'),
+  })
+  .meta({ title: 'A pets-console hosts file, version 1', description: 'Paths of files are relative to this file; ~/ is the home folder.' });
 
 /** One host as a file lists it; paths of files are relative to that file. */
 export type ListedHost = z.infer<typeof listedHost>;

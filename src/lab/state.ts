@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { PetsError } from '../domain/errors.ts';
+import { checkSubnet, planAddresses } from './addresses.ts';
 import { labPaths, nodePaths, RUN_ROOT } from './names.ts';
 
 /**
@@ -38,10 +39,14 @@ export async function writeState(state: LabState): Promise<void> {
   await replaceFile(stateFile, `${JSON.stringify(state, null, 2)}\n`);
 }
 
-/** Tells the inventory where the lab's engines answer. */
+/** Tells the inventory where the lab's engines answer, and the network that they share. */
 export async function writeHostsFile(state: LabState): Promise<void> {
-  const hosts = state.hosts.map(({ name, address }) => ({ name, endpoint: `unix://${nodePaths(state.name, name).socket}`, address }));
-  await replaceFile(labPaths(state.name).hostsFile, `${JSON.stringify({ hosts }, null, 2)}\n`);
+  const { subnet } = state;
+  const hosts = state.hosts.map(({ name, address }) => {
+    return { name, endpoint: `unix://${nodePaths(state.name, name).socket}`, address, parent: 'eth0' };
+  });
+  const underlay = { subnet, gateway: planAddresses(checkSubnet(subnet)).router };
+  await replaceFile(labPaths(state.name).hostsFile, `${JSON.stringify({ underlay, hosts }, null, 2)}\n`);
 }
 
 /** The names of all labs that left a state on this machine. */
