@@ -27,7 +27,8 @@ export function contextNameIn(text: string): string | undefined {
 
 /** Why a text is no endpoint, in words for whoever wrote it; or the endpoint. */
 export function readEndpoint(text: string): Endpoint | { readonly problem: string } {
-  const shown = cleanText(text);
+  // A password that somebody wrote into it is not repeated.
+  const shown = cleanText(text.replace(/:[^/:@]+@/, ':…@'));
   if (text.startsWith('unix://')) {
     const path = text.slice('unix://'.length);
     if (path !== '' && !path.startsWith('/')) return { problem: `endpoint '${shown}': the socket's path must begin with /` };

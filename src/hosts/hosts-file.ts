@@ -6,6 +6,7 @@ import type { DocumentIssue } from '../domain/document-issues.ts';
 import type { Underlay } from '../domain/scenario.ts';
 import { contextNameIn, HOST_NAME, readEndpoint } from './endpoints.ts';
 
+const NO_ADDRESS = 'expected an address or the name of a host, without a port';
 const path = z.string().min(1).max(4096);
 
 const tls = z.strictObject({
@@ -35,7 +36,8 @@ const listedHost = z.strictObject({
     }),
   address: z
     .string()
-    .regex(/^[A-Za-z0-9_.:-]{1,253}$/, 'expected an address or the name of a host, without a port')
+    .regex(/^[A-Za-z0-9_.:-]{1,253}$/, NO_ADDRESS)
+    .refine((text) => !text.includes(':') || parseAddress(text) !== undefined, NO_ADDRESS)
     .optional()
     .meta({ description: "Where published ports are reached, on the network that the hosts share; the endpoint's own when left out." }),
   parent: z

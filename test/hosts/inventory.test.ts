@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PetsError } from '../../src/domain/errors.ts';
+import { hostsJsonSchema } from '../../src/hosts/hosts-file.ts';
 import { type HostQuestion, resolveHosts } from '../../src/hosts/inventory.ts';
 
 let folder: string;
@@ -133,8 +135,22 @@ describe('--host', () => {
     ]);
   });
 
+  it('takes ssh, and a docker context by name', async () => {
+    await writeContext('prod', 'tcp://10.0.0.8:2376');
+    const flags = { host: ['far=ssh://me@far.invalid:2222/run/user/1000/docker.sock', 'context:prod', 'host-B=context:prod'] };
+    expect((await ask({ flags })).hosts).toEqual([
+      { name: 'far', endpoint: 'ssh://me@far.invalid:2222/run/user/1000/docker.sock', address: 'far.invalid' },
+      { name: 'prod', endpoint: 'tcp://10.0.0.8:2376', address: '10.0.0.8' },
+      { name: 'host-B', endpoint: 'tcp://10.0.0.8:2376', address: '10.0.0.8' },
+    ]);
+  });
+
   it.each([
-    ['ssh://me@host', /ssh:\/\/ is not supported yet; endpoints: unix:\/\/\/PATH, tcp:\/\/HOST:PORT/],
+    ['ssh://me:secret@host', /holds a password/],
+    ['ssh://-oProxyCommand=x', /no host that ssh could be given/],
+    ['ssh://-l@host', /no user that ssh could be given/],
+    ['ssh://me@host/run/docker.sock:1', /socket's path/],
+    ['http://host', /endpoints: unix:\/\/\/PATH, tcp:\/\/HOST:PORT, ssh:\/\/USER@HOST\[:PORT\], context:NAME/],
     ['192.168.0.11:2375', /is not known; endpoints:/],
     ['unix://relative', /must begin with \//],
     ['tcp://', /is not known/],
@@ -188,13 +204,15 @@ describe('contexts', () => {
     expect(message).toContain('contexts: default, colima, nowhere. Did you mean colima?');
   });
 
-  it('refuses a current context over ssh only when somebody asked for it', async () => {
-    await writeContext('far', 'ssh://me@far');
+  it('takes a current context over ssh only if it answers, and says why it did not', async () => {
+    await writeContext('far', 'ssh://me@127.0.0.1:1');
     await write('home/.docker/config.json', { currentContext: 'far' });
-    expect((await refusal({ flags: { context: 'far' } })).code).toBe('BAD_USAGE');
+    expect((await ask({ flags: { context: 'far' } })).hosts).toEqual([
+      { name: 'far', endpoint: 'ssh://me@127.0.0.1:1', address: '127.0.0.1' },
+    ]);
     const { code, message } = await refusal({});
     expect(code).toBe('NO_ENGINE');
-    expect(message).toContain('ssh:// is not supported yet');
+    expect(message).toMatch(/context far +far: no way over ssh to 127\.0\.0\.1: no ssh server listens there/);
   });
 
   it('reads the configuration where DOCKER_CONFIG says', async () => {
@@ -211,22 +229,100 @@ describe('contexts', () => {
 });
 
 describe('a hosts file', () => {
+  it('says all of a host: TLS files beside it, keys for ssh, parent, read-only, and the network that they share', async () => {
+    for (const name of ['ca.pem', 'mine.pem', 'mine-key.pem']) await write(`inventory/certs/${name}`, name);
+    await write('home/.ssh/deploy', 'KEY');
+    const path = await write(
+      'inventory/hosts.yaml',
+      `underlay: { subnet: 192.168.0.0/24, gateway: 192.168.0.1 }
+hosts:
+  - name: host-A
+    endpoint: tcp://10.0.0.8:2376
+    address: 192.168.0.11
+    parent: bond0.10
+    tls: { ca: certs/ca.pem, cert: certs/mine.pem, key: certs/mine-key.pem }
+  - name: host-B
+    endpoint: ssh://me@far.invalid
+    readOnly: true
+    ssh: { identityFile: ~/.ssh/deploy, knownHostsFile: known }
+`,
+    );
+    const pem = (name: string) => Buffer.from(name);
+    expect(await ask({ flags: { hostsFile: path } })).toMatchObject({
+      underlay: { subnet: '192.168.0.0/24', gateway: '192.168.0.1' },
+      hosts: [
+        {
+          name: 'host-A',
+          address: '192.168.0.11',
+          parent: 'bond0.10',
+          tls: { verify: true, ca: pem('ca.pem'), cert: pem('mine.pem'), key: pem('mine-key.pem') },
+        },
+        {
+          name: 'host-B',
+          address: 'far.invalid',
+          readOnly: true,
+          ssh: { identityFile: join(folder, 'home/.ssh/deploy'), knownHostsFile: join(folder, 'inventory/known') },
+        },
+      ],
+    });
+  });
+
   it('is checked whole: every issue at its line and column', async () => {
     const path = await write(
       'bad.yaml',
-      'hosts:\n  - name: host-A\n    endpoint: ssh://x\n  - name: host-A\n    endpoint: tcp://h:1\n    adress: y\n  - {name: "a b", endpoint: 7}\n',
+      `underlay: { subnet: 192.168.0.0/24, gateway: 10.0.0.1 }
+hosts:
+  - name: host-A
+    endpoint: ssh://me:pw@x
+  - name: host-A
+    endpoint: tcp://h:1
+    adress: y
+    tls: { ca: nowhere.pem, cert: bad.yaml }
+  - {name: "a b", endpoint: 7, parent: "eth 0"}
+  - name: host-C
+    endpoint: unix:///c
+    address: 10.0.0.1:80
+    ssh: {}
+`,
     );
     const { code, message } = await refusal({ flags: { hostsFile: path } });
     expect(code).toBe('BAD_FILE');
-    expect(message).toContain(`${path}:3:15`);
-    expect(message).toContain('ssh:// is not supported yet');
-    expect(message).toContain(`${path}:6:5`);
-    expect(message).toContain(`${path}:7:12`);
+    const places = message.split('\n').filter((line) => line.startsWith(path));
+    expect(places.map((line) => line.slice(path.length + 1))).toEqual([
+      '1:46: the gateway is not in the subnet 192.168.0.0/24',
+      expect.stringMatching(/^4:15: .*holds a password/),
+      '5:11: two hosts are named host-A',
+      expect.stringMatching(/^7:5: .*adress.*Did you mean address/),
+      '8:5: cert and key are needed both, or neither',
+      `8:16: there is no file ${join(folder, 'nowhere.pem')}`,
+      expect.stringMatching(/^9:12: a host is named/),
+      expect.stringMatching(/^9:29: expected text/),
+      expect.stringMatching(/^9:40: an interface is named/),
+      expect.stringMatching(/^12:14: expected an address/),
+      '13:5: these are for ssh:// endpoints only',
+    ]);
   });
 
-  it('refuses two hosts of one name', async () => {
-    const path = await write('twice.yaml', `${hostsYaml}  - name: host-A\n    endpoint: tcp://h:1\n`);
-    expect((await refusal({ flags: { hostsFile: path } })).message).toContain('two hosts are named host-A');
+  it('names a docker context, which has to be there', async () => {
+    await writeContext('prod', 'tcp://10.0.0.8:2376');
+    const path = await write('hosts.yaml', 'hosts:\n  - { name: host-A, endpoint: "context:prod", address: 192.168.0.11 }\n');
+    const { hosts } = await ask({ flags: { hostsFile: path } });
+    expect(hosts).toEqual([{ name: 'host-A', endpoint: 'tcp://10.0.0.8:2376', address: '192.168.0.11' }]);
+    await write('hosts.yaml', 'hosts:\n  - { name: host-A, endpoint: "context:prd" }\n');
+    expect(await refusal({ flags: { hostsFile: path } })).toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('Did you mean prod?'),
+    });
+  });
+
+  it('has a schema that says the same, and ships beside the scenarios', async () => {
+    const shipped: unknown = JSON.parse(await readFile('scenarios/hosts.v1.schema.json', 'utf8'));
+    expect(shipped).toEqual(hostsJsonSchema());
+    const check = new Ajv2020({ strict: true }).compile(hostsJsonSchema());
+    const host = { name: 'host-A', endpoint: 'unix:///a', parent: 'eth0', readOnly: true };
+    expect(check({ underlay: { subnet: '192.168.0.0/24' }, hosts: [host] })).toBe(true);
+    expect(check({ hosts: [{ ...host, adress: 'y' }] })).toBe(false);
+    expect(check({ hosts: [] })).toBe(false);
   });
 
   it('has to be there when it is named', async () => {
