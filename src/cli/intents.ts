@@ -1,6 +1,7 @@
 import { failureOf, PetsError } from '../domain/errors.ts';
 import type { Intent } from '../domain/events.ts';
 import { sendHits } from '../observe/send-hits.ts';
+import { preflight } from '../run/preflight.ts';
 import { makePlan, outlinePlan, runVerb } from '../run/run-verb.ts';
 import type { ActingVerb } from '../run/verb-request.ts';
 import { type BoundScenario, bind } from './scenario-files.ts';
@@ -50,13 +51,18 @@ export async function readBound(name: string, { session, binds, wish, context }:
 
 async function tellPlan(name: string, tools: IntentTools, signal: AbortSignal): Promise<void> {
   const { engines, lost, run, stream } = tools.session;
+  const agents = tools.session.agents.fork();
   try {
     const bound = await readBound(name, tools);
-    const { plan } = await makePlan('up', { ...bound, project: bound.scenario.project, engines, lost, signal, run });
-    stream.emit({ type: 'plan.made', plan: outlinePlan(plan) });
+    const request = { ...bound, project: bound.scenario.project, engines, lost, agents, emit: stream.emit, signal, run };
+    const planned = await makePlan('up', request);
+    stream.emit({ type: 'plan.made', plan: outlinePlan(planned.plan) });
+    if (planned.plan.steps.length > 0) await preflight(request, planned);
   } catch (error) {
     if (!(error instanceof PetsError)) throw error;
     stream.emit({ type: 'plan.failed', scenario: name, failure: failureOf(error) });
+  } finally {
+    agents.close();
   }
 }
 

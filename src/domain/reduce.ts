@@ -76,7 +76,7 @@ function reduceEvent(state: ConsoleState, event: ConsoleEvent): ConsoleState {
 /** A look at the hosts belongs to the run that is under way, else to the plan that it was made for. */
 function reducePreflight(state: ConsoleState, event: EventOf<'preflight.finished'>): ConsoleState {
   const { run, planning } = state;
-  if (run !== undefined && run.finishedAt === undefined) return { ...state, run: reduceRun(run, event) };
+  if (run?.scenario === event.scenario && run.finishedAt === undefined) return { ...state, run: reduceRun(run, event) };
   if (planning?.scenario !== event.scenario) return state;
   return { ...state, planning: { ...planning, preflight: preflightOf(event) } };
 }

@@ -1,10 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AGENT_IMAGE } from '../agent/agent-image.ts';
 import { PetsError } from '../domain/errors.ts';
 import type { Obstacle, Step } from '../domain/plan.ts';
 import type { Scenario } from '../domain/scenario.ts';
-import { type Execution, type ExecutionContext, executePlan, NOTHING_DONE } from './execute.ts';
-import { lookSteps, type Planned, preflight } from './preflight.ts';
+import { type Execution, type ExecutionContext, executePlan } from './execute.ts';
+import { lookSteps, type Planned, type PreflightOptions, type PreflightRequest, preflight } from './preflight.ts';
 import type { VerbRequest } from './verb-request.ts';
+
+/** An engine that does not remove them sooner is not waited for. */
+const AGENTS_GONE_MS = 1_000;
 
 /** What was done, and what the hosts themselves had against the rest. */
 export interface BroughtUp extends Execution {
@@ -27,20 +31,29 @@ export async function bringUp(
   const [images, others] = partition(plan.steps, ({ action }) => action.kind === 'image.ensure');
   emit({ type: 'steps.added', steps: [...lookSteps(scenario, planned), ...plan.steps].map(({ action: _action, ...outline }) => outline) });
   const getting = executePlan({ steps: images }, context);
+  const agents = request.agents.fork();
   const imageComes = async (host: string) => hasGot(await getting, images, host);
-  const looking = plan.steps.length === 0 ? undefined : preflight({ ...request, scenario }, planned, { tell: emit, imageComes });
-  // Interrupted, it has nothing to say: what follows is skipped by itself.
-  const seeing = looking?.catch((error: unknown) => {
-    if (error instanceof PetsError && signal.aborted) return undefined;
-    throw error;
-  });
-  const [got, seen] = await Promise.all([getting, seeing]);
-  const obstacles = seen?.obstacles ?? [];
-  if (obstacles.length > 0) {
+  const seeing = findObstacles({ ...request, scenario, agents }, planned, { tell: emit, imageComes }).finally(() => agents.close());
+  try {
+    const [got, obstacles] = await Promise.all([getting, seeing]);
+    if (obstacles.length === 0) return { ...join(got, await executePlan({ steps: others }, context, got)), obstacles };
     for (const { id } of others) emit({ type: 'step.skipped', step: id, reason: 'an obstacle stands in the way' });
-    return { ...join(got, NOTHING_DONE), obstacles };
+    return { ...got, obstacles };
+  } finally {
+    // They went while the rest was made.
+    await Promise.race([agents.gone(), sleep(AGENTS_GONE_MS, undefined, { ref: false })]);
   }
-  return { ...join(got, await executePlan({ steps: others }, context, got)), obstacles };
+}
+
+/** Interrupted, it has none to tell: what follows is skipped by itself. */
+async function findObstacles(request: PreflightRequest, planned: Planned, options: PreflightOptions): Promise<readonly Obstacle[]> {
+  if (planned.plan.steps.length === 0) return [];
+  try {
+    return (await preflight(request, planned, options)).obstacles;
+  } catch (error) {
+    if (error instanceof PetsError && request.signal.aborted) return [];
+    throw error;
+  }
 }
 
 function partition(steps: readonly Step[], belongs: (step: Step) => boolean): readonly [readonly Step[], readonly Step[]] {

@@ -10,7 +10,7 @@ export interface Execution {
   readonly skipped: readonly string[];
 }
 
-export const NOTHING_DONE: Execution = { changed: 0, failed: [], skipped: [] };
+const NOTHING_DONE: Execution = { changed: 0, failed: [], skipped: [] };
 
 /** Tells how far a step is: a few words, and how much of how much where that is known. */
 export type Progress = (text: string, current?: number, total?: number) => void;

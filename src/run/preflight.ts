@@ -44,32 +44,26 @@ export function lookSteps(scenario: Scenario, { plan, live }: Planned): readonly
 }
 
 /**
- * Looks at every host to which the plan brings something, all at once, from inside its network namespace, and judges what is seen. The
- * agents are told to go when it ends; a plan that brings nothing looks at nothing. Tells `preflight.finished`.
+ * Looks at every host to which the plan brings something, all at once, from inside its network namespace, and judges what is seen. A plan
+ * that brings nothing looks at nothing. Tells `preflight.finished`. Its agents stand in the pool of the request, which the caller closes.
  * @throws INTERRUPTED
  */
 export async function preflight(request: PreflightRequest, planned: Planned, options: PreflightOptions = {}): Promise<Preflight> {
   const { scenario, emit } = request;
   const { plan, live } = planned;
-  const agents = request.agents.fork();
-  const tools = { ...request, agents, ownership: ownershipOf(request, plan) };
-  try {
-    const { hosts, ...questions } = questionsFor({ plan, scenario, live });
-    const look = { ...questions, timeoutMs: WIRE_ANSWER_MS };
-    const findings = await Promise.all(
-      plan.hosts
-        .filter(({ name }) => hosts.includes(name))
-        .map((host) =>
-          tellLook(host, options.tell ?? ignore, async () => lookAtHost(host, await hasImage(host, live, options), look, tools)),
-        ),
-    );
-    const result = await judge(request, planned, findings, tools);
-    const { facts: _facts, ...told } = result;
-    emit({ type: 'preflight.finished', scenario: scenario.name, ...told });
-    return result;
-  } finally {
-    agents.close();
-  }
+  const tools = { ...request, ownership: ownershipOf(request, plan) };
+  const { hosts, ...questions } = questionsFor({ plan, scenario, live });
+  const look = { ...questions, timeoutMs: WIRE_ANSWER_MS };
+  const findings = await Promise.all(
+    plan.hosts
+      .filter(({ name }) => hosts.includes(name))
+      .map((host) =>
+        tellLook(host, options.tell ?? ignore, async () => lookAtHost(host, await hasImage(host, live, options), look, tools)),
+      ),
+  );
+  const { facts, ...found } = await judge(request, planned, findings, tools);
+  emit({ type: 'preflight.finished', scenario: scenario.name, ...found });
+  return { ...found, facts };
 }
 
 function ignore(): void {}
