@@ -86,8 +86,11 @@ function unknownKey(key: string, valid: string): string {
 function flattenUnion(issue: z.core.$ZodIssueInvalidUnion, path: readonly PropertyKey[]): DocumentIssue[] {
   const kindDiffers = (branch: readonly Issue[]): boolean =>
     branch.some(({ code, path: [first] }) => code === 'invalid_type' && first === undefined);
-  const meant = issue.errors.filter((branch) => !kindDiffers(branch)).map((branch) => flattenIssues(branch, path));
-  const [best] = meant.sort((left, right) => left.length - right.length);
+  const meant = issue.errors.filter((branch) => !kindDiffers(branch));
+  // A list that has one bad entry is no bad value of the form without a list.
+  const inside = meant.filter((branch) => branch.length > 0 && branch.every(({ path: { length } }) => length > 0));
+  const flat = (inside.length > 0 ? inside : meant).map((branch) => flattenIssues(branch, path));
+  const [best] = flat.sort((left, right) => left.length - right.length);
   if (best !== undefined) return best;
   const kinds = issue.errors.flatMap((branch) => branch.flatMap((each) => (each.code === 'invalid_type' ? [each.expected] : [])));
   const found = issue.errors.flat().find(({ code }) => code === 'invalid_type')?.message ?? '';

@@ -102,6 +102,22 @@ describe('parseScenario', () => {
     });
   });
 
+  test('knows networks on several hosts, a parent where the file names none, and who may be asked from', () => {
+    const text = scenarioText(
+      'networks: { lan: { on: [host-A, host-B], driver: macvlan } }\nservices: { web: { image: w, on: host-B, networks: [lan] } }\npitfalls: [P]\nexpect: [{ fails: { from: host-A, to: "web:1", how: refused, control: "web:2", because: B } }, { seen: { from: console, at: "web:1", as: 10.1.0.1 } }]',
+      '[host-A, host-B]',
+    );
+    expect(parseScenario('s.yaml', text)).toMatchObject({
+      pitfalls: ['P'],
+      networks: { lan: { on: ['host-A', 'host-B'], driverOpts: { parent: '$' + '{on.parent}' } } },
+      services: { web: { on: 'host-B' } },
+      expect: [
+        { kind: 'fails', from: 'host-A', to: 'web:1', how: ['refused'], control: 'web:2', because: 'B' },
+        { kind: 'seen', from: 'console', at: 'web:1', as: '10.1.0.1' },
+      ],
+    });
+  });
+
   test('reports issues of form and broken references in one go', () => {
     const text = scenarioText(
       'netwoks: {}\nnetworks: { catnet: { drivr: bridge } }\nservices:\n  web:\n    image: w\n    networks: [catnte]\n    ports: ["80000:1"]\nexpect:\n  - reach: { from: wbe, to: "web:80" }',
@@ -168,6 +184,98 @@ describe('parseScenario', () => {
       'a network named twice',
       scenarioText('networks: { n1: }\nservices: { web: { image: w, networks: [n1, n1] } }'),
       '7:45: network n1 is named twice',
+    ],
+    [
+      'a model that is not there yet',
+      scenarioText(SERVICES).replace('model: bridge', 'model: overlay'),
+      '3:8: model overlay is not yet supported by this version; models: bridge, multi-host-bridge, macvlan',
+    ],
+    [
+      'a host named twice for one network',
+      scenarioText('networks: { n1: { on: [host-A, host-A] } }\nservices: { web: { image: w, on: host-A } }', '[host-A, host-B]'),
+      '6:32: host host-A is named twice',
+    ],
+    [
+      'an unknown host of one network',
+      scenarioText('networks: { n1: { on: [host-A, host-C] } }\nservices: { web: { image: w, on: host-A } }', '[host-A, host-B]'),
+      '6:32: host "host-C" is not known; valid: host-A, host-B. Did you mean host-A?',
+    ],
+    [
+      'a service beside the hosts of its network',
+      scenarioText(
+        'networks: { n1: { on: [host-A, host-B] } }\nservices: { web: { image: w, on: host-C, networks: [n1] } }',
+        '[host-A, host-B, host-C]',
+      ),
+      '7:53: network n1 is on host-A, host-B, the service on host-C; a bridge network is made on each host for itself',
+    ],
+    [
+      'subnets that overlap on one of several hosts',
+      scenarioText(
+        'networks: { n1: { on: [host-A, host-B], ipam: { config: [{ subnet: 10.1.0.0/16 }] } }, n2: { on: host-B, driver: macvlan, ipam: { config: [{ subnet: 10.1.2.0/24 }] } } }\nservices: { web: { image: w, on: host-A } }',
+        '[host-A, host-B]',
+      ),
+      '6:150: 10.1.2.0/24 overlaps 10.1.0.0/16 of network n1',
+    ],
+    [
+      'an address on the default network',
+      scenarioText('services: { web: { image: w, networks: { bridge: { ipv4_address: 172.17.0.5 } } } }'),
+      "6:42: a service that names no network is on Docker's default one, bridge: leave it out. Nothing can be said of it",
+    ],
+    [
+      'a parent of a bridge',
+      scenarioText(`networks: { n1: { driver_opts: { parent: eth0 } } }\n${SERVICES}`),
+      '6:34: parent is an option of driver macvlan',
+    ],
+    [
+      'a port published on a macvlan network',
+      scenarioText('networks: { lan: { driver: macvlan } }\nservices: { web: { image: w, networks: [lan], ports: ["8000:5000"] } }'),
+      "7:55: nothing is published on a macvlan network: it is reached at the container's own address, port 5000",
+    ],
+    [
+      'one address twice on the wire',
+      scenarioText(
+        'networks: { n1: &lan { on: host-A, driver: macvlan, ipam: { config: [{ subnet: 10.1.0.0/24 }] } }, n2: { <<: *lan, on: host-B } }\nservices:\n  w1: { image: w, on: host-A, networks: { n1: { ipv4_address: 10.1.0.4 } } }\n  w2: { image: w, on: host-B, networks: { n2: { ipv4_address: 10.1.0.4 } } }',
+        '[host-A, host-B]',
+      ),
+      '9:63: 10.1.0.4 is already the address of service w1 on host-A; macvlan containers of all hosts share one underlay',
+    ],
+    [
+      'a host that would be the console',
+      scenarioText('services: { web: { image: w } }', '[console]'),
+      '5:9: console is the machine that runs pets-console; call the host something else',
+    ],
+    [
+      'a tenant at the wrong host',
+      scenarioText(
+        `services: { web: { image: w, on: host-A, ports: ["8000:5000"] } }\ntenants: { cat: { web: web, db: web, url: "http://\${host-B.address}:8000" } }`,
+        '[host-A, host-B]',
+      ),
+      '7:43: service web is on host-A, not on host-B',
+    ],
+    [
+      'a fact of the own host where nothing is on a host',
+      scenarioText(`${SERVICES}\nexpect: [{ http: { url: "http://\${on.address}:8000" } }]`),
+      `7:25: \${on.address} is not known; valid: host-A.address, host-A.name, host-A.parent.`,
+    ],
+    [
+      'a way to fail that there is not',
+      scenarioText(`${SERVICES}\nexpect: [{ fails: { from: host-A, to: "web:1", how: [refusd], control: "web:2", because: B } }]`),
+      '7:54: "refusd" is not known here; valid: refused, timed-out, no-such-name, unreachable, reset. Did you mean refused?',
+    ],
+    [
+      'a failure without a reason',
+      scenarioText(`${SERVICES}\nexpect: [{ fails: { from: web, to: "web:1", control: "web:2" } }]`),
+      '7:12: because is missing',
+    ],
+    [
+      'a failure that is its own control',
+      scenarioText(`${SERVICES}\nexpect: [{ fails: { from: web, to: "web:1", control: "web:1", because: B } }]`),
+      '7:54: the control of a failure must be something that answers, not web:1 itself',
+    ],
+    [
+      'an address that is seen as a name',
+      scenarioText(`${SERVICES}\nexpect: [{ seen: { from: web, at: "web:1", as: web } }]`),
+      `7:48: "web" is not an address such as 10.1.0.5 or \${host-A.address}`,
     ],
     [
       'a port published twice',
