@@ -1,6 +1,7 @@
 import { isOwnImage } from '../domain/own-images.ts';
 import type { StepAction } from '../domain/plan.ts';
 import type { ContainerWish, NetworkWish, PublishedPort, ServiceAttachment } from '../domain/scenario.ts';
+import { isSecret, isSecretOption } from '../domain/secrets.ts';
 
 /**
  * The `docker` command that does the same as a step, ready to paste into a POSIX shell; empty where Docker has none.
@@ -35,14 +36,6 @@ export function dockerCommand(action: StepAction): string {
 /** One word of a POSIX shell. */
 export function quoteWord(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Whether the value of an environment variable is better not shown, by its name or by a password inside a URL. */
-export function isSecret(name: string, value: string): boolean {
-  return (
-    /PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|(^|_)(PASS|PWD|KEY|APIKEY|AUTH)(_|$)/i.test(name) ||
-    /:\/\/[^/\s]*:[^/\s]*@/.test(value)
-  );
 }
 
 function line(...words: readonly string[]): string {
@@ -82,15 +75,13 @@ function runCommand(wish: ContainerWish): string {
   return [`docker create ${what}`, ...joins, line('docker', 'start', wish.name)].join(' && ');
 }
 
-const SECRET_OPTION = /^--?[a-z-]*(?:pass(?:word|phrase)?|secret|token|api-?key|credentials?)$/i;
-
 /** The words of a command, quoted; the value of an option that names a secret is left to the shell that runs it: `--requirepass "$REQUIREPASS"`. */
 function secretsFromShell(words: readonly string[]): readonly string[] {
   return words.map((word, index) => {
     const [option = '', ...value] = word.split('=');
-    if (value.length > 0 && SECRET_OPTION.test(option)) return `${option}=${shellVariable(option)}`;
+    if (value.length > 0 && isSecretOption(option)) return `${option}=${shellVariable(option)}`;
     const before = words[index - 1] ?? '';
-    return SECRET_OPTION.test(before) ? shellVariable(before) : quoteWord(word);
+    return isSecretOption(before) ? shellVariable(before) : quoteWord(word);
   });
 }
 
