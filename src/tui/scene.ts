@@ -61,13 +61,16 @@ export function makeScene(source: SceneSource): Scene {
   };
 }
 
-/** The failing step first; else the one that started last. */
+/** The failing step first; else what is under way, else what was: of those the one that started last. */
 function stepToFollow(run: RunView | undefined): StepRow | undefined {
   const failed = run?.steps.find((step) => step.status === 'failed');
   if (failed !== undefined) return failed;
-  return run?.steps
-    .filter((step) => step.startMs !== undefined)
-    .reduce<StepRow | undefined>((latest, step) => ((latest?.startMs ?? -1) <= (step.startMs ?? 0) ? step : latest), undefined);
+  const begun = run?.steps.filter((step) => step.startMs !== undefined) ?? [];
+  const running = begun.filter((step) => step.status === 'running');
+  return (running.length > 0 ? running : begun).reduce<StepRow | undefined>(
+    (latest, step) => ((latest?.startMs ?? -1) <= (step.startMs ?? 0) ? step : latest),
+    undefined,
+  );
 }
 
 /** Of the run at hand, then of any project of ours; a foreign one only where foreign ones are listed. */

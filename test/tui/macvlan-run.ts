@@ -6,13 +6,12 @@ import { CONNECTED, HIT } from './multi-host-run.ts';
 
 /** The events of one macvlan run on two hosts: a network of one name and one subnet on each, three tenants' worth of containers. */
 const MACVLAN_CREATE = 'network create -d macvlan --subnet 192.168.0.0/24 --gateway 192.168.0.1 -o parent=eth0 macvlan';
-const on = (host: string) => `docker -H unix:///run/pets-console/lab/${host}.sock`;
-const runs = (host: string, name: string, address: string, image: string, more = '') =>
+const runs = (name: string, address: string, image: string, more = '') =>
   [
     [
       `container/${name}/run`,
       `run ${name}`,
-      `${on(host)} run -d --net macvlan --ip ${address}${more} --name ${name} ${image}`,
+      `docker run -d --net macvlan --ip ${address}${more} --name ${name} ${image}`,
       'network/macvlan/create',
     ],
     [`container/${name}/ready`, `wait for ${name}`, '', `container/${name}/run`],
@@ -32,13 +31,13 @@ export const PLAN: PlanOutline = {
   hosts: [boundHost('host-A', 1, { role: 'host-A' }), boundHost('host-B', 2, { role: 'host-B' })],
   steps: ['host-A', 'host-B'].flatMap((host) => [
     ...steps(host, [
-      ['image/pets-console/web/ensure', 'get image pets-console/web', `${on(host)} build -t pets-console/web app-image`],
-      ['image/redis/ensure', 'get image redis', `${on(host)} pull redis`],
+      ['image/pets-console/web/ensure', 'get image pets-console/web', `docker build -t pets-console/web app-image`],
+      ['image/redis/ensure', 'get image redis', `docker pull redis`],
       [`host/${host}/look`, 'look at the host', ''],
-      ['network/macvlan/create', 'create network macvlan', `${on(host)} ${MACVLAN_CREATE}`, `host/${host}/look`],
+      ['network/macvlan/create', 'create network macvlan', `docker ${MACVLAN_CREATE}`, `host/${host}/look`],
     ]),
     ...PLACES.filter(([place]) => place === host).flatMap(([, name, address, image]) =>
-      steps(host, runs(host, name, address, image, image === 'redis' ? '' : " --add-host dog-db:192.168.0.5 -e 'DB=dog-db'")),
+      steps(host, runs(name, address, image, image === 'redis' ? '' : " --add-host dog-db:192.168.0.5 -e 'DB=dog-db'")),
     ),
   ]),
   unchanged: [],

@@ -30,9 +30,8 @@ export const FOUND: readonly ConsoleEvent[] = [
 export const CONNECTED: readonly ConsoleEvent[] = [...FOUND, ...up(A, START - 8900), ...up(B, START - 8880, 3)];
 
 const WARNING = 'cat-db: port 8001 of host-B is open to everyone who reaches host-B, and the database has no password';
-const RUN_DB = 'docker -H unix:///run/pets-console/lab/host-B.sock run -d -p 8001:6379 --name cat-db redis';
-const RUN_WEB =
-  "docker -H unix:///run/pets-console/lab/host-A.sock run -d -p 8000:5000 -e 'DB=host-B:8001' -e 'ROLE=cat' --name cat-web pets-console/web";
+const RUN_DB = 'docker run -d -p 8001:6379 --name cat-db redis';
+const RUN_WEB = "docker run -d -p 8000:5000 -e 'DB=host-B:8001' -e 'ROLE=cat' --name cat-web pets-console/web";
 
 export const PLAN: PlanOutline = {
   verb: 'up',
@@ -41,18 +40,14 @@ export const PLAN: PlanOutline = {
   hosts: HOSTS,
   steps: [
     ...steps('host-A', [
-      [
-        'image/pets-console/web/ensure',
-        'get image pets-console/web',
-        'docker -H unix:///run/pets-console/lab/host-A.sock build -t pets-console/web app-image',
-      ],
+      ['image/pets-console/web/ensure', 'get image pets-console/web', 'docker build -t pets-console/web app-image'],
       ['host/host-A/look', 'look at the host', ''],
       ['container/cat-web/run', 'run cat-web', RUN_WEB, 'host/host-A/look'],
       ['container/cat-web/ready', 'wait for cat-web', '', 'container/cat-web/run'],
     ]),
     ...steps('host-B', [
       ['image/pets-console/web/ensure', 'get image pets-console/web', ''],
-      ['image/redis/ensure', 'get image redis', 'docker -H unix:///run/pets-console/lab/host-B.sock pull redis'],
+      ['image/redis/ensure', 'get image redis', 'docker pull redis'],
       ['host/host-B/look', 'look at the host', ''],
       ['container/cat-db/run', 'run cat-db', RUN_DB, 'host/host-B/look'],
       ['container/cat-db/ready', 'wait for cat-db', '', 'container/cat-db/run'],

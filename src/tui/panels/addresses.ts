@@ -20,21 +20,35 @@ import { networkAge, noNetwork } from './inspect.ts';
 const LABEL = 8;
 const MAP_WIDTH = GUTTER + LABEL + MAP_COLUMNS * 3;
 
-/** The selected network's addresses: who holds which, how many are used and free, and where in the subnet they are. */
+/** The addresses of the selected network, under a run those of all its networks: who holds which, how many are free, and where they are. */
 export function addressesPanel(scene: Scene, width: number): PanelContent {
   const { network } = scene;
-  const pools = network === undefined ? [] : selectPools([network]);
-  if (network === undefined || pools.length === 0) {
-    const said = network === undefined ? noNetwork(scene) : `${network.live.name} has no pool of addresses.`;
-    return { ...EMPTY_PANEL, title: 'Addresses', rows: [textRow(''), textRow(said, 'dim')] };
-  }
+  if (network === undefined) return { ...EMPTY_PANEL, title: 'Addresses', rows: [textRow(''), textRow(noNetwork(scene), 'dim')] };
+  const others = scene.navigation.view === 'run' ? scene.networks.filter((each) => each.standing === 'of-run' && each !== network) : [];
   return {
     ...EMPTY_PANEL,
     title: 'Addresses',
-    about: [span(network.live.name), span(` · ${network.host}${parentOf(network)}`, 'dim')],
+    about: networkTitle(network),
     aside: networkAge(network),
-    rows: pools.flatMap((row, index) => [...(index === 0 ? [] : [textRow('')]), ...poolRows(row, scene.halted, width)]),
+    rows: [
+      ...networkRows(network, scene, width),
+      ...others.flatMap((other): PanelRow[] => [
+        textRow(''),
+        { line: [...gutter(), ...networkTitle(other), span('  '), ...networkAge(other)] },
+        ...networkRows(other, scene, width),
+      ]),
+    ],
   };
+}
+
+function networkTitle(network: NetworkRow): Line {
+  return [span(network.live.name), span(` · ${network.host}${parentOf(network)}`, 'dim')];
+}
+
+function networkRows(network: NetworkRow, { halted }: Scene, width: number): readonly PanelRow[] {
+  const pools = selectPools([network]);
+  if (pools.length === 0) return [textRow(''), textRow(`${network.live.name} has no pool of addresses.`, 'dim')];
+  return pools.flatMap((row, index) => [...(index === 0 ? [] : [textRow('')]), ...poolRows(row, halted, width)]);
 }
 
 /** The interface of the host that a macvlan network shares its wire with. */

@@ -25,7 +25,7 @@ export function confirmLines(target: DownTarget, { width, height }: Size): reado
     ...shown,
     ...(rest === 0 ? [] : [[...gutter(), span(`and ${plural(rest, 'more host')}`, 'dim')]]),
     [],
-    ...(silent === 0 ? [] : [[...gutter(), span('What a host that does not answer holds stays; take it down again once it does.', 'dim')]]),
+    ...(silent === 0 ? [] : [[...gutter(), span('What a silent host holds stays; take it down again once it answers.', 'dim')]]),
     [...gutter(), span('Only what carries this project’s label goes; the hit counts go with it.', 'dim')],
     [],
     [...gutter(), span('enter', 'accent'), span(' takes it down     '), span('esc', 'accent'), span(' keeps it')],
@@ -34,7 +34,12 @@ export function confirmLines(target: DownTarget, { width, height }: Size): reado
 
 function totals({ holdings }: DownTarget): string {
   const sum = (of: 'containers' | 'networks') => holdings.reduce((total, holding) => total + holding[of], 0);
-  return `${plural(sum('containers'), 'container')} and ${plural(sum('networks'), 'network')} on ${plural(holdings.length, 'host')}`;
+  const held = [amount(sum('containers'), 'container'), amount(sum('networks'), 'network')].filter((each) => each !== '');
+  return `${held.join(' and ')} on ${plural(holdings.length, 'host')}`;
+}
+
+function amount(number: number, word: string): string {
+  return number === 0 ? '' : plural(number, word);
 }
 
 /** Those in trouble first: what one did not know is read before what one did. */
@@ -46,8 +51,8 @@ function hostLines({ holdings, unknown }: DownTarget, name: number): readonly Li
       (holding): Line => [
         ...gutter(),
         nameCell(holding.host, name, 'strong'),
-        cell(plural(holding.containers, 'container'), 16),
-        cell(plural(holding.networks, 'network'), 14),
+        cell(amount(holding.containers, 'container'), 16),
+        cell(amount(holding.networks, 'network'), 14),
         ...(holding.freshness === 'live' ? [] : [span(`${hostMark(holding).text} cannot be reached now`, 'warning')]),
       ],
     );

@@ -48,8 +48,6 @@ function hostRows(host: HostRow, { name, width, here }: Drawing): readonly Panel
     span(host.readOnly ? '  read-only' : ''),
   ];
   if (!down || host.failure === undefined) return [{ key: host.name, line }];
-  return [
-    { key: host.name, line },
-    { line: [...gutter({ mark: 'failing' }), span(`  ${cut(host.failure.message, width - GUTTER - 3)}`, 'dim')] },
-  ];
+  const why = host.failure.message.replace(`${host.name}: `, '');
+  return [{ key: host.name, line }, { line: [...gutter({ mark: 'failing' }), span(`  ${cut(why, width - GUTTER - 3)}`, 'dim')] }];
 }

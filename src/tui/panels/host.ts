@@ -54,7 +54,7 @@ function factsOf(host: HostRow, scene: Scene): readonly (readonly [string, strin
           ['swarm', description.swarm],
           ['clock', clockWords(description.clockSkewMs)],
         ] as const)),
-    ['holds', heard ? holdings(host.name, scene) : 'not known yet'],
+    ['holds', heard ? `${holdings(host.name, scene)}${host.freshness === 'live' ? '' : ' when it was last heard'}` : 'not known yet'],
   ];
 }
 

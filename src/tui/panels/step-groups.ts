@@ -6,6 +6,8 @@ export interface StepGroup {
   readonly id: string;
   readonly host: string;
   readonly steps: readonly StepRow[];
+  /** They failed as a step above them did. */
+  readonly repeats: boolean;
 }
 
 /**
@@ -24,7 +26,9 @@ export function groupSteps(steps: readonly StepRow[]): readonly StepGroup[] {
   }
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
-    return first === undefined ? [] : [{ id: first.id, host: first.host, steps: group }];
+    return first === undefined
+      ? []
+      : [{ id: first.id, host: first.host, steps: group, repeats: group === groups.get(fateOf(first)) && first.status === 'failed' }];
   });
 }
 

@@ -1,7 +1,7 @@
 import type { HostRow } from '../../domain/select.ts';
 import type { RunView, StepRow } from '../../domain/select-run.ts';
 import { age, duration, plural, sizeOf } from '../format.ts';
-import { cell, cellRight, fold, nameCell, nameColumn, type Span, span, type Tone, widthOf } from '../line.ts';
+import { cell, cellRight, fold, type Line, nameCell, nameColumn, type Span, span, type Tone, widthOf } from '../line.ts';
 import { GUTTER, gutter, type PanelRow } from '../panel.ts';
 import { hostMark, hostTone, hostWords } from './host-state.ts';
 import { laneBar } from './lane.ts';
@@ -9,6 +9,8 @@ import { groupSteps, type StepGroup } from './step-groups.ts';
 
 const SYMBOL = { waiting: '·', running: '◐', done: '✓', failed: '✕', skipped: '–', stopped: '■' } as const;
 const SYMBOL_TONE = { waiting: 'dim', running: 'busy', done: 'ok', failed: 'failing', skipped: 'dim', stopped: 'dim' } as const;
+
+const SAME_REASON = 'for the same reason';
 
 export interface StepColumns {
   readonly host: number;
@@ -63,7 +65,9 @@ export function rowOf(run: RunView, step: string): string | undefined {
 function groupRows(group: StepGroup, host: Span, drawing: Drawing): readonly PanelRow[] {
   const [step] = group.steps;
   if (step === undefined) return [];
-  return group.steps.length === 1 ? stepRows(step, host, drawing) : [foldedRow(group, step, host, drawing)];
+  if (group.steps.length > 1) return [foldedRow(group, step, host, drawing)];
+  const row = { key: step.id, line: stepLine(step, host, drawing, group.repeats ? SAME_REASON : undefined) };
+  return step.status === 'failed' && !group.repeats ? [row, ...openedRows(step, drawing.columns)] : [row];
 }
 
 /** Several steps in one row: how many, in the lane which, and why. */
@@ -81,16 +85,17 @@ function foldedRow({ id, steps }: StepGroup, { status, text }: StepRow, host: Sp
       cell(titles, columns.lane, 'dim'),
       span(' '.repeat(9)),
       cell(SYMBOL[status], 2, SYMBOL_TONE[status]),
-      span(failed ? 'for the same reason' : text, 'dim'),
+      span(failed ? SAME_REASON : text, 'dim'),
     ],
   };
 }
 
-function stepRows(step: StepRow, host: Span, { columns, scale, selected }: Drawing): readonly PanelRow[] {
+function stepLine(step: StepRow, host: Span, { columns, scale, selected }: Drawing, instead: string | undefined): Line {
   const here = selected === step.id;
   const failed = step.status === 'failed';
   const titleTone: Tone = here ? 'here' : failed ? 'failing' : step.status === 'waiting' || step.status === 'skipped' ? 'dim' : 'plain';
-  const row: Span[] = [
+  const words = instead ?? (opens(step, columns) ? 'failed' : wordsOf(step));
+  return [
     ...gutter({ here, mark: failed ? 'failing' : undefined }),
     host,
     cell(step.title, columns.title - 1, titleTone),
@@ -99,9 +104,8 @@ function stepRows(step: StepRow, host: Span, { columns, scale, selected }: Drawi
     cellRight(step.durationMs === undefined ? '' : duration(step.durationMs), 8, 'dim'),
     span(' '),
     cell(SYMBOL[step.status], 2, SYMBOL_TONE[step.status]),
-    span(opens(step, columns) ? 'failed' : wordsOf(step), failed ? 'failing' : 'dim'),
+    span(words, failed ? 'failing' : 'dim'),
   ];
-  return [{ key: step.id, line: row }, ...(failed ? openedRows(step, columns) : [])];
 }
 
 /** A message that its column would cut stands below the row instead, whole. */

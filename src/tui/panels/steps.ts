@@ -1,7 +1,7 @@
 import type { HaltedContainer } from '../../domain/select-halted.ts';
 import type { RunView, StepRow } from '../../domain/select-run.ts';
 import { duration, plural } from '../format.ts';
-import { cell, cellRight, foldCommand, type Line, span, type Tone } from '../line.ts';
+import { cell, cellRight, cutMiddle, foldCommand, type Line, span, type Tone, widthOf } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
 import { checkKey, checkRows } from './check-rows.ts';
@@ -11,6 +11,8 @@ import { obstacleRows, uncheckedRows, warningRows } from './obstacles.ts';
 import { laneRows, rowOf, stepColumns } from './step-rows.ts';
 import { hintRows, told } from './told.ts';
 
+/** The keys of the rows that say what the hosts were found to hold: of the first row, an empty one, it is not. */
+const FOUND = 'found';
 /** Rows for the command of the selected step, an empty one above it: fixed, so that the list above never moves. */
 const commandRowsAt = (width: number) => (width < 100 ? 3 : 2);
 
@@ -30,12 +32,18 @@ export function stepsPanel(scene: Scene, width: number): PanelContent {
   }
   const columns = stepColumns(run, width);
   const scale = laneScale(run.elapsedMs);
-  const rowsAt = (selected: string | undefined) => [
-    ...laneRows(run, { columns, scale, selected, hosts: scene.hosts }),
-    ...quietRows(run),
-    ...scrolledBy('found', [...foundRows(run, width), ...failureRows(run, width), ...haltedRows(haltedNow(scene), width)], selected),
-    ...checkRows(run, width, selected),
-  ];
+  const rowsAt = (selected: string | undefined) => {
+    const found = scrolledBy(FOUND, foundRows(run, width), selected);
+    return [
+      // With an obstacle in the way nothing else was done that is worth more.
+      ...(isObstructed(run) ? [...found, textRow('')] : []),
+      ...laneRows(run, { columns, scale, selected, hosts: scene.hosts }),
+      ...quietRows(run),
+      ...(isObstructed(run) ? [] : found),
+      ...scrolledBy('told', [...failureRows(run, width), ...haltedRows(haltedNow(scene), width)], selected),
+      ...checkRows(run, width, selected),
+    ];
+  };
   const selected = selectedRow(scene, run, rowsAt);
   const head: Line[] =
     run.total === 0 ? [[]] : [[...gutter(), cell('', columns.host + columns.title), span(axis(scale, columns.lane), 'dim')]];
@@ -47,7 +55,7 @@ export function stepsPanel(scene: Scene, width: number): PanelContent {
     aside: width < 90 || run.total === 0 ? [] : progressBar(run),
     head,
     rows: rowsAt(selected),
-    foot: run.total === 0 ? [] : commandRows(isOfStep ? scene.step : undefined, width),
+    foot: run.total === 0 ? [] : commandRows(isOfStep ? scene.step : undefined, new Set(run.steps.map(({ host }) => host)).size > 1, width),
     list: { subject: 'step', selected },
   };
 }
@@ -57,6 +65,7 @@ function selectedRow({ navigation, step }: Scene, run: RunView, rowsAt: (selecte
   const chosen = navigation.selected.step;
   const standing = chosen === undefined ? undefined : (rowOf(run, chosen) ?? rowsAt(undefined).find((row) => row.key === chosen)?.key);
   if (standing !== undefined) return standing;
+  if (isObstructed(run)) return `${FOUND} 1`;
   if (step !== undefined) return rowOf(run, step.id);
   const failing = run.checks.find((check) => check.outcome === 'failed');
   return failing === undefined ? undefined : checkKey(failing);
@@ -76,6 +85,11 @@ function scrolledBy(name: string, rows: readonly PanelRow[], selected: string | 
 function quietRows(run: RunView): readonly PanelRow[] {
   if (run.total > 0 || run.phase !== 'succeeded' || run.verb === 'verify') return [];
   return [textRow(run.verb === 'down' ? 'Nothing of it was left.' : 'Everything is as the scenario wishes.', 'dim')];
+}
+
+/** Nothing was changed, because something stood in the way. */
+function isObstructed({ preflight, failed }: RunView): boolean {
+  return preflight !== undefined && preflight.obstacles.length > 0 && failed === 0;
 }
 
 /** What the hosts were found to hold against the run. */
@@ -124,15 +138,20 @@ function progressBar(run: RunView): Line {
 }
 
 /** A failure of the run as a whole, when nothing else tells it; a run that the user stopped says what stands, and how to go on. */
-function failureRows({ failure, failed, phase, preflight }: RunView, width: number): readonly PanelRow[] {
-  if (failure === undefined || failed > 0 || (preflight?.obstacles.length ?? 0) > 0) return [];
+function failureRows(run: RunView, width: number): readonly PanelRow[] {
+  const { failure, failed, phase } = run;
+  if (failure === undefined || failed > 0 || isObstructed(run)) return [];
   const [symbol, tone] = phase === 'stopped' ? (['■', 'warning'] as const) : (['✕', 'failing'] as const);
   return [textRow(''), ...told(symbol, tone, failure.message, width), ...hintRows(failure.hint, width)];
 }
 
-function commandRows(step: StepRow | undefined, width: number): readonly Line[] {
+/** The command that does the same as the selected step; where there are several hosts, on which. */
+function commandRows(step: StepRow | undefined, named: boolean, width: number): readonly Line[] {
   const count = commandRowsAt(width) - 1;
-  const commands = step === undefined ? [] : foldCommand(step.command, width - GUTTER - 4).slice(0, count);
-  const rows = commands.map((row, index): Line => [...gutter(), span(index === 0 ? '$ ' : '  ', 'accent'), span(row, 'dim')]);
+  const prompt = step === undefined || step.command === '' ? '' : `${named ? `${cutMiddle(step.host, 24)} ` : ''}$ `;
+  const commands = step === undefined ? [] : foldCommand(step.command, width - GUTTER - widthOf(prompt) - 2).slice(0, count);
+  const rows = commands.map(
+    (row, index): Line => [...gutter(), cell(index === 0 ? prompt : '', widthOf(prompt), 'accent'), span(row, 'dim')],
+  );
   return [[], ...rows, ...new Array<Line>(count - rows.length).fill([])];
 }
