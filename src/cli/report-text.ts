@@ -64,8 +64,8 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
         return write([...outcome(paint('red', '✕'), labelOf(event.step), event, message, layout), ...hintLines(hint, layout)]);
       }
       case 'step.skipped':
-        // What an obstacle keeps from being done is told by the obstacle.
-        return refused
+        // What an obstacle keeps from being done is told by the obstacle, and why a host was not looked at with what was found.
+        return refused || event.step.endsWith('/host/look')
           ? undefined
           : write([`  ${paint('dim', '–')} ${labelOf(event.step).padEnd(TITLE_COLUMNS)} ${paint('dim', `skipped: ${event.reason}`)}`]);
       case 'check.passed':

@@ -51,6 +51,13 @@ export const VERBS: readonly VerbSpec[] = [
     load: async () => (await import('./verbs/plan.ts')).plan,
   },
   {
+    usage: 'doctor [SCENARIO]',
+    summary: 'look at the hosts themselves, and name what stands in the way',
+    flags: ACTING_FLAGS,
+    examples: ['pets-console doctor', 'pets-console doctor macvlan', 'pets-console doctor bridge --json'],
+    load: async () => (await import('./verbs/doctor.ts')).doctor,
+  },
+  {
     usage: 'up <SCENARIO>',
     summary: 'make it so: create what is missing, change what differs',
     flags: ACTING_FLAGS,

@@ -4,10 +4,14 @@ import type { Look } from '../agent/open-agent.ts';
 import { failureOf, PetsError } from '../domain/errors.ts';
 import type { HostFacts } from '../domain/host-facts.ts';
 import type { Ownership } from '../domain/labels.ts';
+import type { LiveImageState } from '../domain/live.ts';
 import type { BoundHost } from '../domain/scenario.ts';
 import { describeEngine } from '../engine/describe.ts';
 import type { Engine } from '../engine/engine.ts';
 import { reasonOf } from '../scenario/hosts-of-plan.ts';
+
+/** The copy of the agent's image that a host has: one of an older recipe may speak another protocol. */
+export type AgentImage = 'current' | 'older' | 'none';
 
 /** What a look came to: facts, or why there are none. */
 export interface Finding {
@@ -32,22 +36,22 @@ const LOOK_DEADLINE_MS = 10_000;
  * Looks at one host from inside, and at its clock from here, at once. What keeps it from that is a finding, no error.
  * @throws INTERRUPTED
  */
-export async function lookAtHost(host: BoundHost, hasImage: boolean, look: Look, tools: LookTools): Promise<Finding> {
+export async function lookAtHost(host: BoundHost, image: AgentImage, look: Look, tools: LookTools): Promise<Finding> {
   const engine = tools.engines.get(host.name);
   if (engine === undefined) return { host: host.name, unchecked: 'its engine does not answer' };
-  const [seen, clockSkewMs] = await Promise.all([seeFacts(host, engine, hasImage, look, tools), skewOf(engine, tools.signal)]);
+  const [seen, clockSkewMs] = await Promise.all([seeFacts(host, engine, image, look, tools), skewOf(engine, tools.signal)]);
   return { host: host.name, ...seen, ...(clockSkewMs === undefined ? {} : { clockSkewMs }) };
 }
 
 async function seeFacts(
   host: BoundHost,
   engine: Engine,
-  hasImage: boolean,
+  image: AgentImage,
   look: Look,
   { agents, ownership, signal }: LookTools,
 ): Promise<Pick<Finding, 'facts' | 'unchecked'>> {
   if (host.readOnly) return { unchecked: 'it is read-only, so no agent was started there' };
-  if (!hasImage) return { unchecked: `it has no image ${AGENT_IMAGE}, which holds the agent that looks` };
+  if (image === 'none') return { unchecked: `it has no image ${AGENT_IMAGE}, which holds the agent that looks` };
   try {
     return {
       facts: await withinDeadline(
@@ -58,7 +62,8 @@ async function seeFacts(
     };
   } catch (error) {
     if (signal.aborted || !(error instanceof PetsError)) throw error;
-    if (error.code === 'PROTOCOL') return { unchecked: `its image ${AGENT_IMAGE} is of another version of this console` };
+    if (error.code === 'PROTOCOL' && image === 'older')
+      return { unchecked: `its image ${AGENT_IMAGE} is of another version of this console` };
     return { unchecked: reasonOf(host.name, failureOf(error)) };
   }
 }
@@ -96,6 +101,12 @@ function tooLate(host: string): PetsError {
 
 function interrupted(host: string, { reason }: AbortSignal): PetsError {
   return new PetsError('INTERRUPTED', { message: `the look at ${host} was interrupted`, cause: reason });
+}
+
+/** What the survey of an engine says of its copy. */
+export function agentImageOf(state: LiveImageState | undefined): AgentImage {
+  if (state === undefined) return 'none';
+  return state.current ? 'current' : 'older';
 }
 
 /** A few words on what was seen: `eth0 192.168.0.11/24, 4 routes, 3 ports in use`. */

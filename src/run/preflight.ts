@@ -10,7 +10,7 @@ import { hostsLabel } from '../scenario/hosts-of-plan.ts';
 import { judgeHosts, questionsFor } from '../scenario/judge-hosts.ts';
 import { type PortConflict, portObstacle } from '../scenario/judge-hosts-ports.ts';
 import { makeStep } from '../scenario/steps.ts';
-import { type Finding, type LookTools, lookAtHost, summaryOf } from './look-at-host.ts';
+import { type AgentImage, agentImageOf, type Finding, type LookTools, lookAtHost, summaryOf } from './look-at-host.ts';
 import type { VerbRequest } from './verb-request.ts';
 
 /** What the hosts themselves were found to hold against a plan. */
@@ -57,9 +57,7 @@ export async function preflight(request: PreflightRequest, planned: Planned, opt
   const findings = await Promise.all(
     plan.hosts
       .filter(({ name }) => hosts.includes(name))
-      .map((host) =>
-        tellLook(host, options.tell ?? ignore, async () => lookAtHost(host, await hasImage(host, live, options), look, tools)),
-      ),
+      .map((host) => tellLook(host, options.tell ?? ignore, async () => lookAtHost(host, await imageOn(host, live, options), look, tools))),
   );
   const { facts, ...found } = await judge(request, planned, findings, tools);
   emit({ type: 'preflight.finished', scenario: scenario.name, ...found });
@@ -73,10 +71,9 @@ function ownershipOf({ project, scenario, run }: PreflightRequest, { hosts }: Pl
 }
 
 /** One of an older recipe will do where no other comes: whether its agent can be spoken to, it says itself. */
-async function hasImage(host: BoundHost, live: readonly LiveEngine[], { imageComes }: PreflightOptions): Promise<boolean> {
-  const state = live.find((engine) => engine.host === host.name)?.images[AGENT_IMAGE];
-  if (state?.current === true || (await imageComes?.(host.name)) === true) return true;
-  return state !== undefined;
+async function imageOn(host: BoundHost, live: readonly LiveEngine[], { imageComes }: PreflightOptions): Promise<AgentImage> {
+  const image = agentImageOf(live.find((engine) => engine.host === host.name)?.images[AGENT_IMAGE]);
+  return image !== 'current' && (await imageComes?.(host.name)) === true ? 'current' : image;
 }
 
 async function tellLook(host: BoundHost, tell: (event: Unstamped) => void, look: () => Promise<Finding>): Promise<Finding> {

@@ -1,12 +1,13 @@
+import { bytesText } from '../domain/bytes.ts';
 import type { HostFacts } from '../domain/host-facts.ts';
 import type { Obstacle } from '../domain/plan.ts';
 
 const MEGABYTE = 1_000_000;
 /** An image of ours is about half of it; below it an engine fails in the middle of a layer. */
-export const LEAST_FREE_BYTES = 200 * MEGABYTE;
-export const LITTLE_FREE_BYTES = 1000 * MEGABYTE;
+const LEAST_FREE_BYTES = 200 * MEGABYTE;
+const LITTLE_FREE_BYTES = 1000 * MEGABYTE;
 /** Certificates and logs of hosts that are further apart mislead. */
-export const MOST_SKEW_MS = 30_000;
+const MOST_SKEW_MS = 30_000;
 
 /** What is wrong with a machine whatever is to run on it. */
 export function judgeMachine(
@@ -17,12 +18,12 @@ export function judgeMachine(
   const warnings = clockSkewMs === undefined || Math.abs(clockSkewMs) <= MOST_SKEW_MS ? [] : [skewWarning(host, clockSkewMs)];
   if (facts === undefined) return { obstacles: [], warnings };
   const cut = facts.truncated.map((list) => `${host} has more ${list} than were read: what is not among them was not checked`);
-  const free = `${host} has ${megabytes(facts.freeBytes)} left where its engine keeps images and containers`;
+  const free = `${host} has ${bytesText(facts.freeBytes)} left where its engine keeps images and containers`;
   if (facts.freeBytes < LEAST_FREE_BYTES) {
     const obstacle: Obstacle = {
       host,
       resource: `host/${host}`,
-      message: `${free}, and ${megabytes(LEAST_FREE_BYTES)} are the least that a run needs`,
+      message: `${free}, and ${bytesText(LEAST_FREE_BYTES)} are the least that a run needs`,
       hint: `make room on ${host}: docker system df, then docker image prune`,
     };
     return { obstacles: [obstacle], warnings: [...warnings, ...cut] };
@@ -34,8 +35,4 @@ export function judgeMachine(
 function skewWarning(host: string, skewMs: number): string {
   const seconds = Math.round(Math.abs(skewMs) / 1000);
   return `the clock of ${host} is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} this machine's: certificates and the times in logs mislead; see: timedatectl`;
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.floor(bytes / MEGABYTE)} MB`;
 }

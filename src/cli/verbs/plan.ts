@@ -24,10 +24,17 @@ export const plan: VerbAction = async ([name = ''], flags, context) => {
     });
     stream.emit({ type: 'plan.made', plan: outline });
     const colour = flags.color !== false && context.stdout.isTTY === true && !context.env.NO_COLOR;
-    if (flags.json !== true) context.stdout.write(describePlan(outline, painter(colour), context.stdout.columns));
+    const paint = painter(colour);
+    if (flags.json !== true) context.stdout.write(describePlan(outline, paint, context.stdout.columns));
+    // Headless it asks the engines only; what the hosts themselves hold takes an agent on each.
+    if (flags.json !== true && outline.steps.length > 0) context.stdout.write(`${paint('dim', lookNote(name))}\n`);
     if (unreachedFailure(made, live) !== undefined) return EXIT.engine;
     return made.obstacles.length > 0 ? EXIT.obstacles : EXIT.ok;
   } finally {
     await session.close();
   }
 };
+
+function lookNote(scenario: string): string {
+  return `  ports of other processes, routes, parents and the wire are looked at by: pets-console doctor ${scenario}`;
+}
