@@ -4,7 +4,7 @@ import type { Expectation } from '../domain/scenario.ts';
 import { probe, probeBeside, SILENCE_DEADLINE_MS } from './probe.ts';
 import { commandAt, type Scene } from './scene.ts';
 import { addressesFrom, aimOf, joinTarget, silenceOf, splitTarget } from './targets.ts';
-import { failedUnless, inWords, type Verdict } from './verdicts.ts';
+import { inWords, unlessSilent, type Verdict } from './verdicts.ts';
 
 /** What was found while something was silent: only with both controls does the silence tell anything. */
 interface Controls {
@@ -54,7 +54,7 @@ export async function judgeFailing(expectation: Expectation & { kind: 'fails' },
   if (doubtful !== undefined) return doubtful;
   if (how.length > 0 && !how.some((each) => each === tried.outcome)) {
     const text = `${met} (${tried.outcome}), but it is expected to fail otherwise: ${how.join(' or ')}`;
-    return failedUnless(silenceOf(to, from, scene), { text, hint: hintOfOpenWay(to, from, scene) });
+    return unlessSilent(silenceOf(to, from, scene), { outcome: 'failed', text, hint: hintOfOpenWay(to, from, scene) });
   }
   return { outcome: 'passed', text: `${met}: ${because}; ${control} answered in the same round` };
 }

@@ -18,14 +18,14 @@ export interface Verdict {
 export async function judgeReach({ from, to }: Expectation & { kind: 'reach' }, scene: Scene): Promise<Verdict> {
   const result = await probe(from, to, scene);
   if (result.outcome === 'answered') return { outcome: 'passed', text: `${answerOf(to, result)} in ${durationOf(result)}` };
-  return failedUnless(silenceOf(to, from, scene), { text: inWords(from, to, result), hint: hintAt(to, from, scene) });
+  return unlessSilent(silenceOf(to, from, scene), { outcome: 'failed', text: inWords(from, to, result), hint: hintAt(to, from, scene) });
 }
 
 /** The database itself says whom it sees. */
 export async function judgeSeen({ from, at, as }: Expectation & { kind: 'seen' }, scene: Scene): Promise<Verdict> {
   const result = await probe(from, at, scene, { ask: 'redis-client-list' });
   if (result.outcome !== 'answered' || result.seenAs === undefined) {
-    return failedUnless(silenceOf(at, from, scene), { text: inWords(from, at, result), hint: hintAt(at, from, scene) });
+    return unlessSilent(silenceOf(at, from, scene), { outcome: 'failed', text: inWords(from, at, result), hint: hintAt(at, from, scene) });
   }
   if (isSameAddress(result.seenAs, as))
     return { outcome: 'passed', text: `${answerOf(at, result)}, which sees ${from} as ${result.seenAs}` };
@@ -41,7 +41,7 @@ export async function judgePage({ url, status, tenant }: Expectation & { kind: '
   const page = await askForPage(url, scene.signal).catch((error: unknown) => {
     const silent = silenceOf(`${hostname}:${port || 80}`, 'console', scene) ?? silenceAt(web, scene);
     if (silent === undefined || !(error instanceof Error)) throw error;
-    return failedUnless(silent, { text: error.message });
+    return unlessSilent(silent, { outcome: 'failed', text: error.message });
   });
   if ('text' in page) return page;
   if (page.status !== status) return { outcome: 'failed', text: `it answered ${page.status}`, hint: `curl -i ${url}` };
@@ -49,17 +49,21 @@ export async function judgePage({ url, status, tenant }: Expectation & { kind: '
   if (page.tenant !== tenant)
     return { outcome: 'failed', text: `it serves tenant ${page.tenant ?? 'unknown'}, not ${tenant}`, hint: `curl -i ${url}` };
   const hint = db === undefined ? {} : { hint: commandAt(db, `docker logs ${db}`, scene) };
-  if (page.counted === 'uncertain')
-    return { outcome: 'uncertain', text: 'its database did not answer in time: the hit may have been counted or not', ...hint };
+  const silent = silenceAt(db, scene);
+  if (page.counted === 'uncertain') {
+    const text = 'its database did not answer in time: the hit may have been counted or not';
+    return unlessSilent(silent, { outcome: 'uncertain', text, ...hint });
+  }
   if (page.counted !== 'true')
-    return failedUnless(silenceAt(db, scene), { text: 'its hit was not counted: the database is away', ...hint });
+    return unlessSilent(silent, { outcome: 'failed', text: 'its hit was not counted: the database is away', ...hint });
   return { outcome: 'passed', text: `served by ${serviceOf(page.servedBy, scene)}, hit ${page.hits} of ${tenant}` };
 }
 
 /** Where the engine on the other side does not answer, nobody can tell what its silence means. */
-export function failedUnless(silence: Failure | undefined, { text, hint }: Omit<Verdict, 'outcome'>): Verdict {
-  if (silence === undefined) return { outcome: 'failed', text, ...(hint === undefined ? {} : { hint }) };
-  return { outcome: 'uncertain', text: `${text}; ${silence.message}`, ...(silence.hint === undefined ? {} : { hint: silence.hint }) };
+export function unlessSilent(silence: Failure | undefined, verdict: Verdict): Verdict {
+  if (silence === undefined) return verdict;
+  const hint = silence.hint === undefined ? {} : { hint: silence.hint };
+  return { outcome: 'uncertain', text: `${verdict.text}; ${silence.message}`, ...hint };
 }
 
 /** `answered from 192.168.0.12:8001`: the address that the name led to. */
