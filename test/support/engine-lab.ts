@@ -32,7 +32,7 @@ export interface EngineLab {
   /** For `--hosts`. */
   readonly hostsFile: string;
   readonly env: NodeJS.ProcessEnv;
-  /** The verb as users run it: the launcher, on the built product. */
+  /** The verb as users run it: the launcher, on the built product, with the lab's hosts unless other ones are named. */
   console(...args: readonly string[]): Promise<Ended>;
   start(...args: readonly string[]): ChildProcess;
   /** The command line of that, to be run in a terminal. */
@@ -83,7 +83,7 @@ export function startEngineLab(name: string, subnet: string, engines = 1): Engin
     NO_COLOR: '1',
   });
   const hostsFile = `/run/pets-console/${name}/hosts.json`;
-  const argsFor = (args: readonly string[]) => [LAUNCHER, ...args, '--hosts', hostsFile];
+  const argsFor = (args: readonly string[]) => [LAUNCHER, ...args, ...(args.includes('--hosts') ? [] : ['--hosts', hostsFile])];
 
   beforeAll(async () => {
     ensureBuilt();
