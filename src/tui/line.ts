@@ -139,12 +139,27 @@ export function spread(left: Line, right: Line, width: number): Line {
   return [...fitLine(left, width - rightWidth - 1), span(' '), ...right];
 }
 
-/** Breaks a text between words into rows of at most `width` columns; a longer word is cut. */
+/** Breaks a text between words into rows of at most `width` columns; a word that is longer goes on in the next row. */
 export function fold(text: string, width: number): readonly string[] {
+  const words = text.split(/\s+/).filter((word) => word !== '');
   return foldParts(
-    text.split(/\s+/).filter((word) => word !== ''),
+    words.flatMap((word) => pieces(word, width)),
     width,
   );
+}
+
+function pieces(word: string, width: number): readonly string[] {
+  if (widthOf(word) <= width || width < 2) return [word];
+  const parts: string[] = [];
+  let part = '';
+  for (const { segment } of graphemes.segment(word)) {
+    if (widthOf(part + segment) > width) {
+      parts.push(part);
+      part = '';
+    }
+    part += segment;
+  }
+  return [...parts, part];
 }
 
 function foldParts(words: readonly string[], width: number): readonly string[] {

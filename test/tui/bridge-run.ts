@@ -113,7 +113,7 @@ export function network(endpoints: readonly LiveEndpoint[], change: Partial<Live
           Name: each.containerName,
           EndpointID: each.endpointId,
           MacAddress: each.macAddress,
-          IPv4Address: `${each.ipv4Address}/16`,
+          IPv4Address: `${each.ipv4Address}/${pools[0]?.subnet.split('/')[1] ?? '16'}`,
           IPv6Address: '',
         },
       ]),

@@ -160,3 +160,19 @@ function laneEvents(host: string, index: number): readonly ConsoleEvent[] {
 
 export const FOUR = fleet(4);
 export const TWELVE = fleet(12);
+
+/** The same, once the run is over: what was to be made on the dead host is missing. */
+export const TWELVE_ENDED: readonly ConsoleEvent[] = [
+  ...TWELVE,
+  {
+    at: START + 14_000,
+    type: 'run.finished',
+    run: '01KAQ0M3T9',
+    verb: 'up',
+    ok: false,
+    durationMs: 14_000,
+    changed: 18,
+    checks: { passed: 0, failed: 0, uncertain: 0 },
+    failure: { code: 'ENGINE_TIMEOUT', message: 'one host did not answer' },
+  },
+];

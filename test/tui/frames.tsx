@@ -44,7 +44,7 @@ const SEVERAL_HOSTS: readonly Moment[] = [
   { name: 'fleet-12-run', events: fleet.TWELVE, now: START + 16_000, keys: ['2'] },
   { name: 'fleet-12-hosts', events: fleet.TWELVE, now: START + 16_000, keys: ['0'] },
   { name: 'fleet-12-ipam', events: fleet.TWELVE, now: START + 16_000, keys: ['4'] },
-  { name: 'fleet-12-confirm', events: fleet.TWELVE, now: START + 16_000, keys: ['D'] },
+  { name: 'fleet-12-confirm', events: fleet.TWELVE_ENDED, now: START + 16_000, keys: ['D'] },
   { name: 'fleet-12-tenants', events: fleet.TWELVE, now: START + 16_000, keys: ['5'] },
 ];
 

@@ -12,7 +12,7 @@ export function confirmLines(target: DownTarget, { width, height }: Size): reado
   const name = nameColumn(
     [...target.holdings.map(({ host }) => host), ...target.unknown.map((host) => host.name)],
     10,
-    Math.floor(width * 0.36),
+    Math.floor(width * 0.33),
   );
   const rows = hostLines(target, name);
   const room = height - AROUND;
@@ -51,8 +51,8 @@ function hostLines({ holdings, unknown }: DownTarget, name: number): readonly Li
       (holding): Line => [
         ...gutter(),
         nameCell(holding.host, name, 'strong'),
-        cell(amount(holding.containers, 'container'), 16),
-        cell(amount(holding.networks, 'network'), 14),
+        cell(amount(holding.containers, 'container'), 15),
+        cell(amount(holding.networks, 'network'), 12),
         ...(holding.freshness === 'live' ? [] : [span(`${hostMark(holding).text} cannot be reached now`, 'warning')]),
       ],
     );
@@ -60,7 +60,7 @@ function hostLines({ holdings, unknown }: DownTarget, name: number): readonly Li
     (host): Line => [
       ...gutter(),
       nameCell(host.name, name, 'strong'),
-      cell('?', 30, 'dim'),
+      cell('?', 27, 'dim'),
       span(`${hostMark(host).text} ${host.freshness === 'connecting' ? 'is being asked' : 'cannot be reached now'}`, 'warning'),
     ],
   );

@@ -1,6 +1,7 @@
 import { type PoolRow, type SharedSubnet, selectPools, selectSharedSubnets } from '../../domain/select-ipam.ts';
+import type { NetworkRow } from '../../domain/select-networks.ts';
 import { count } from '../format.ts';
-import { cell, cellRight, type Line, nameCell, nameColumn, span } from '../line.ts';
+import { cell, cellRight, type Line, nameCell, nameColumn } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
 import { ageCell, networkTone, unheardRows } from './network-list.ts';
@@ -64,9 +65,16 @@ function poolLine({ network, pool, networkKey }: PoolRow, { name, host, scene, s
 }
 
 function sharedRows({ subnet, networks }: SharedSubnet, width: number): readonly Line[] {
-  const places = networks.map(({ live, host }) => `${live.name} on ${host}`);
-  const listed = `${places.slice(0, -1).join(', ')} and ${places.at(-1) ?? ''}`;
-  const said = told('!', 'warning', `${listed} hand out from the same ${subnet}, each unaware of the other.`, width);
+  const said = told('!', 'warning', `${placesOf(networks)} hand out from the same ${subnet}, each unaware of the other.`, width);
   const hint = hintRows('give each an ip_range of its own, or every container its address', width);
-  return [[span('')], ...[...said, ...hint].map((row) => row.line)];
+  return [[], ...[...said, ...hint].map((row) => row.line)];
+}
+
+/** `macvlan on host-A and host-B`, `macvlan on 5 hosts`, `dognet on host-A and catnet on host-B`. */
+function placesOf(networks: readonly NetworkRow[]): string {
+  const names = new Set(networks.map(({ live }) => live.name));
+  const joined = (places: readonly string[]) => `${places.slice(0, -1).join(', ')} and ${places.at(-1) ?? ''}`;
+  if (names.size > 1) return joined(networks.map(({ live, host }) => `${live.name} on ${host}`));
+  const places = networks.length > 3 ? `${networks.length} hosts` : joined(networks.map(({ host }) => host));
+  return `${[...names].join('')} on ${places}`;
 }

@@ -95,7 +95,7 @@ function lookWords(obstacles: number, unchecked: number, isLooking: boolean): Li
       span(`cannot run while ${obstacles === 1 ? 'an obstacle stands' : `${obstacles} obstacles stand`} in the way`),
     ];
   if (isLooking) return [span('◐ ', 'busy'), span('looking at the hosts: ports, addresses, routes', 'dim')];
-  if (unchecked > 0) return [span('? ', 'warning'), span('nothing in the way is known; not every host could be looked at', 'dim')];
+  if (unchecked > 0) return [span('? ', 'warning'), span('as far as could be seen, nothing is in the way', 'dim')];
   return [span('✓ ', 'ok'), span('the hosts were looked at: nothing in the way', 'dim')];
 }
 

@@ -123,11 +123,10 @@ function outcome(run: RunView, width: number): Line {
   return [span('✓ ', 'ok'), span(width < 70 ? 'done' : `done, ${changed}${checks}`)];
 }
 
-function failureWords({ failed, preflight, tally, changed }: RunView, width: number): string {
-  const obstacles = preflight?.obstacles.length ?? 0;
-  if (obstacles > 0 && failed === 0)
-    return `${plural(obstacles, 'obstacle')}${changed === 0 && width >= 70 ? ', nothing was changed' : ''}`;
-  return tally.failed > 0 && failed === 0 ? 'not as expected' : 'failed';
+function failureWords(run: RunView, width: number): string {
+  if (!isObstructed(run)) return run.tally.failed > 0 && run.failed === 0 ? 'not as expected' : 'failed';
+  const obstacles = plural(run.preflight?.obstacles.length ?? 0, 'obstacle');
+  return run.changed === 0 && width >= 100 ? `${obstacles}, nothing was made` : obstacles;
 }
 
 function progressBar(run: RunView): Line {
