@@ -81,8 +81,10 @@ export interface LiveEngine {
 }
 
 export interface LiveImageState {
-  /** The config digest: equal IDs are equal images. */
+  /** The config digest, or in containerd's store that of the manifest: `isSameImage` compares hosts. */
   readonly id: string;
+  /** A digest of what the image is made of, whatever the store. */
+  readonly content?: string;
   /** `linux/amd64`, `linux/arm64/v8`. */
   readonly platform: string;
   /** False when we build this image ourselves and the engine's copy was made from an older recipe. */

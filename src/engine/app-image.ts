@@ -34,7 +34,8 @@ export async function imageStates(
       const image = await imageOf(engine, reference, signal);
       if (image === undefined) return [];
       const current = !isOwnImage(reference) || isOfRecipe(image, await readRecipe(engine, signal));
-      return [[reference, { id: image.id, platform: image.platform, current }]];
+      const { id, content, platform } = image;
+      return [[reference, { id, content, platform, current }]];
     }),
   );
   return Object.fromEntries(states.flat());

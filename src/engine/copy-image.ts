@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { PetsError } from '../domain/errors.ts';
+import { isSameImage } from '../domain/same-image.ts';
 import type { Engine } from './engine.ts';
 import { engineError } from './errors.ts';
 import { enginePlatform, imageOf, type LiveImage, type PullOptions } from './images.ts';
@@ -10,6 +11,7 @@ import { openEngineStream } from './request.ts';
 import { type Bounds, boundTransfer, TRANSFER_DEADLINE_MS, WHOLE_TRANSFER_MS } from './transfer.ts';
 
 export interface CopiedImage {
+  /** On the engine that it was copied to. */
   readonly id: string;
   /** What went over the wire. */
   readonly sizeBytes: number;
@@ -17,7 +19,7 @@ export interface CopiedImage {
 
 /**
  * Copies an image between two engines, as `docker save | docker load` does: one stream through this process, no file, as fast as the
- * slower side takes it. An end of either side ends both. The copy bears the reference and must have the same ID (config digest).
+ * slower side takes it. An end of either side ends both. The copy bears the reference and must be the same image: the same ID (config digest) where both keep images in one kind of store.
  * @throws IMAGE_MISSING where there is nothing that could be copied, ENGINE_TIMEOUT where nothing moved, ENGINE_ERROR where the copy differs
  */
 export async function copyImage(
@@ -36,7 +38,7 @@ export async function copyImage(
     streamImage(from, to, { reference, what }, bounds, onBytes),
   );
   const copied = await imageOf(to, reference, signal);
-  if (copied?.id === image.id) return { id: image.id, sizeBytes };
+  if (copied !== undefined && isSameImage(copied, image)) return { id: copied.id, sizeBytes };
   throw new PetsError('ENGINE_ERROR', {
     message: `${to.name}: cannot ${what}: what arrived is ${copied?.id ?? 'not there'}, not ${image.id}`,
     hint: `see what both have: docker image inspect ${reference}`,

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { digestOf } from '../domain/canonical.ts';
 import { PetsError } from '../domain/errors.ts';
 import type { Labels } from '../domain/labels.ts';
 import { cleanRecord } from '../domain/text.ts';
@@ -12,6 +13,8 @@ import { boundTransfer, TRANSFER_DEADLINE_MS } from './transfer.ts';
 /** An image that an engine has. */
 export interface LiveImage {
   readonly id: string;
+  /** A digest of what it is made of; the ID is one only in the older of an engine's two stores. */
+  readonly content: string;
   /** `linux/amd64` */
   readonly platform: string;
   readonly labels: Labels;
@@ -32,7 +35,17 @@ const REFUSED: ReadonlySet<string> = new Set(['IMAGE_MISSING', 'ENGINE_ERROR', '
 export async function imageOf(engine: Engine, reference: string, signal?: AbortSignal): Promise<LiveImage | undefined> {
   const request = { what: `inspect image ${reference}`, method: 'GET', path: `/images/${reference}/json` } as const;
   const image = await findOnEngine<ImageAnswer>(engine, request, signal);
-  return image && { id: image.Id, platform: platformOf(image), labels: cleanRecord(image.Config?.Labels), sizeBytes: image.Size };
+  if (image === undefined) return undefined;
+  const [platform, content] = [platformOf(image), contentOf(image)];
+  return { id: image.Id, content, platform, labels: cleanRecord(image.Config?.Labels), sizeBytes: image.Size };
+}
+
+/** The parts of an image's configuration that engines of all ages and both stores tell alike; one leaves out what another says is empty. */
+function contentOf({ Created, RootFS, Config, ...platform }: ImageAnswer): string {
+  const { Env, Cmd, Entrypoint, User, WorkingDir, Labels } = Config ?? {};
+  const told = Object.entries({ Env, Cmd, Entrypoint, User, WorkingDir, Labels });
+  const config = Object.fromEntries(told.filter(([, value]) => value !== undefined && value !== null && Object.keys(value).length > 0));
+  return digestOf({ platform: platformOf(platform), created: Created ?? '', layers: RootFS?.Layers ?? [], config });
 }
 
 function platformOf({ Os = 'linux', Arch = '', Architecture = Arch, Variant = '' }: PlatformAnswer): string {
@@ -49,8 +62,17 @@ interface PlatformAnswer {
 
 interface ImageAnswer extends PlatformAnswer {
   readonly Id: string;
+  readonly Created?: string;
   readonly Size: number;
-  readonly Config?: { readonly Labels?: Record<string, string> | null } | null;
+  readonly RootFS?: { readonly Layers?: readonly string[] };
+  readonly Config?: {
+    readonly Env?: readonly string[] | null;
+    readonly Cmd?: readonly string[] | null;
+    readonly Entrypoint?: readonly string[] | null;
+    readonly User?: string;
+    readonly WorkingDir?: string;
+    readonly Labels?: Record<string, string> | null;
+  } | null;
 }
 
 /** The platform that an engine runs images of, as `LiveImage` words it, without a variant: engines do not tell theirs. */

@@ -1,10 +1,11 @@
 import type { LiveEngine } from '../domain/live.ts';
 import { own } from '../domain/own.ts';
 import { isOwnImage } from '../domain/own-images.ts';
+import { isSameImage } from '../domain/same-image.ts';
 import type { ContainerWish } from '../domain/scenario.ts';
 
 /**
- * What is not the same though it bears one name: an image whose ID (config digest) differs between hosts of one platform that are to run it.
+ * What is not the same though it bears one name: an image that differs between hosts of one platform that are to run it.
  * Our own image is made anew on each host: its recipe is compared instead, by the plan itself.
  */
 export function imageWarnings(live: readonly LiveEngine[], wanted: readonly Pick<ContainerWish, 'host' | 'image'>[]): readonly string[] {
@@ -16,7 +17,9 @@ export function imageWarnings(live: readonly LiveEngine[], wanted: readonly Pick
       return image === undefined ? [] : [{ host, ...image }];
     });
     const byPlatform = Object.values(Object.groupBy(copies, ({ platform }) => platform));
-    return byPlatform.flatMap((alike = []) => (new Set(alike.map(({ id }) => id)).size < 2 ? [] : [describe(reference, alike)]));
+    return byPlatform.flatMap((alike = []) =>
+      alike.every((copy) => isSameImage(copy, alike[0] ?? copy)) ? [] : [describe(reference, alike)],
+    );
   });
 }
 

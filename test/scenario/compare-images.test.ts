@@ -29,6 +29,13 @@ describe('one reference on several hosts', () => {
     expect(imageWarnings([host('host-A', { redis: {} }), host('host-B', {})], images)).toEqual([]);
   });
 
+  it('is one image where two kinds of store name it differently', () => {
+    const live = [host('host-A', { redis: { content: 'c' } }), host('host-B', { redis: { id: id('b'), content: 'c' } })];
+    expect(imageWarnings(live, wanted('redis', 'host-A', 'host-B'))).toEqual([]);
+    const other = host('host-B', { redis: { id: id('b'), content: 'd' } });
+    expect(imageWarnings([...live.slice(0, 1), other], wanted('redis', 'host-A', 'host-B'))).toHaveLength(1);
+  });
+
   it('is no matter on a host that does not run it, and none for our own image, which is made on each host', () => {
     const live = [host('host-A', { redis: {}, [OWN]: {} }), host('host-B', { redis: { id: id('b') }, [OWN]: { id: id('b') } })];
     expect(imageWarnings(live, [...wanted('redis', 'host-B'), ...wanted(OWN, 'host-A', 'host-B')])).toEqual([]);
