@@ -3,6 +3,7 @@ import { startEngineLab } from '../support/engine-lab.ts';
 import { skipWithoutLab } from '../support/lab-or-skip.ts';
 import { describeDown } from './many-hosts/down.suite.ts';
 import { describeShowHosts } from './many-hosts/hosts.suite.ts';
+import { describeJoining } from './many-hosts/join.suite.ts';
 import { describeOutages } from './many-hosts/outages.suite.ts';
 import { describeUp } from './many-hosts/up.suite.ts';
 
@@ -14,4 +15,5 @@ describe.skipIf(skipWithoutLab)('several hosts, of which some are dead, hung or 
   describeOutages(lab);
   describeDown(lab);
   describeShowHosts(lab);
+  describeJoining(lab);
 });

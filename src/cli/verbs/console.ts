@@ -4,15 +4,14 @@ import { systemClock } from '../../core/clock.ts';
 import { type ConsoleCore, createCore } from '../../core/console-core.ts';
 import { createStore } from '../../core/store.ts';
 import { EXIT, PetsError } from '../../domain/errors.ts';
-import { ownershipOf } from '../../domain/labels.ts';
 import { didYouMean } from '../../domain/suggest.ts';
 import { cleanText } from '../../domain/text.ts';
 import type { Inventory } from '../../hosts/inventory.ts';
-import { isScenarioPath } from '../../scenario/files.ts';
 import { listScenarios, type ScenarioList } from '../../scenario/load.ts';
 import { parseBinds } from '../flag-values.ts';
 import { followHosts } from '../follow-hosts.ts';
-import { createIntentHandler, type IntentTools, readBound } from '../intents.ts';
+import { followKnownProjects } from '../follow-projects.ts';
+import { createIntentHandler, type IntentTools } from '../intents.ts';
 import { askYes, prepareLab } from '../prepare-lab.ts';
 import { type Paint, painter } from '../report-layout.ts';
 import { STOPPING, textReporter } from '../report-text.ts';
@@ -105,24 +104,6 @@ function refuseUnknownInputs({ set }: ScenarioWish, { scenarios }: ScenarioList)
   throw new PetsError('BAD_USAGE', {
     message: `--set ${cleanText(unknown)}: no scenario has that input; inputs: ${known.join(', ') || 'none'}.${didYouMean(unknown, known)}`,
     hint: 'see what a scenario lets you choose: its file says it under inputs',
-  });
-}
-
-/** A project that was up before the console opened is shown with its hits, as if it had been brought up here. */
-function followKnownProjects(tools: IntentTools, onBug: (error: unknown) => void): void {
-  const known = new Set<string>();
-  tools.session.stream.subscribe((event) => {
-    if (event.type !== 'container.inspected') return;
-    const { scenario, project } = ownershipOf(event.container.labels) ?? {};
-    // Anyone can put a label on a container: it may name a scenario, but not choose a file to be read here.
-    if (scenario === undefined || project === undefined || isScenarioPath(scenario)) return;
-    const key = `${project}/${scenario}`;
-    if (known.has(key)) return;
-    known.add(key);
-    readBound(scenario, { ...tools, wish: { ...tools.wish, project } }).then(tools.tenants.watch, (error: unknown) => {
-      // Its file is gone or was edited since: there is nothing to follow by.
-      if (!(error instanceof PetsError)) onBug(error);
-    });
   });
 }
 

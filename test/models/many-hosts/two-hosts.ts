@@ -64,6 +64,6 @@ export async function wireTo(lab: EngineLab, name: string, rewrite?: (text: stri
   return { wire, file: hostsFile(lab, [...others, { name, endpoint: wire.endpoint, address: host?.address ?? '' }]) };
 }
 
-function newFolder(): string {
+export function newFolder(): string {
   return mkdtempSync(join(tmpdir(), 'pets-hosts-'));
 }
