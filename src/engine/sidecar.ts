@@ -54,7 +54,8 @@ const SEES_PROCESSES = {
  * unless it sees processes, no writable file system and no user of the image.
  */
 export async function startSidecar(engine: Engine, wish: SidecarWish, signal: AbortSignal): Promise<Sidecar> {
-  const created = await callEngine<{ readonly Id: string }>(engine, createRequest(wish), signal);
+  // An aborted create still happens, and what it makes nobody would know: it is finished, and taken back.
+  const created = await callEngine<{ readonly Id: string }>(engine, createRequest(wish), undefined);
   const id = created.Id;
   try {
     const socket = await hijackConnection(engine, attachRequest(id), signal);

@@ -8,7 +8,7 @@ import { lookSteps, type Planned, type PreflightOptions, type PreflightRequest, 
 import type { VerbRequest } from './verb-request.ts';
 
 /** An engine that does not remove them sooner is not waited for. */
-const AGENTS_GONE_MS = 1_000;
+const AGENTS_GONE_MS = 5_000;
 
 /** What was done, and what the hosts themselves had against the rest. */
 export interface BroughtUp extends Execution {

@@ -110,6 +110,18 @@ describe('the graph of steps', () => {
     expect(run.events).toContainEqual({ type: 'step.skipped', step: 'db', reason: 'interrupted' });
   });
 
+  it('takes what was done before these steps for done, and skips what failed there', async () => {
+    const emitted: Unstamped[] = [];
+    const failure = { code: 'IMAGE_MISSING', message: 'no such image' } as const;
+    const execution = await executePlan(
+      { steps: [step('web', ['image-web']), step('db', ['image-db']), step('net'), step('cache', ['image-cache'])] },
+      { perform: async () => 'made', emit: (event) => emitted.push(event), signal: new AbortController().signal, elapsed: () => 0 },
+      { changed: 1, failed: [{ step: 'image-db', failure }], skipped: ['image-cache'] },
+    );
+    expect(execution).toEqual({ changed: 2, failed: [], skipped: ['db', 'cache'] });
+    expect(emitted).toContainEqual({ type: 'step.skipped', step: 'db', reason: 'needs image-db' });
+  });
+
   it('throws a bug of a step after the other steps have ended, and never calls it an engine’s', async () => {
     const run = runByHand([step('net'), step('db', ['net']), step('other')]);
     const caught = run.execution.catch((error: unknown) => error);

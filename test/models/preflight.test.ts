@@ -1,0 +1,265 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { nodePaths } from '../../src/lab/names.ts';
+import { type Ended, startEngineLab } from '../support/engine-lab.ts';
+import { skipWithoutLab } from '../support/lab-or-skip.ts';
+
+const LAB = 't-pre';
+const lab = startEngineLab(LAB, '192.168.87.0/24', 2);
+const run = promisify(execFile);
+const files = mkdtempSync(join(tmpdir(), 'pets-preflight-'));
+const NOTHING = { containers: [], networks: [] };
+
+/** A command inside a host: in all its namespaces, as if typed there. */
+async function on(host: string, ...command: readonly string[]): Promise<string> {
+  const { stdout } = await run('nsenter', ['-t', String(await lab.daemonOf(host)), '-a', ...command]);
+  return stdout;
+}
+
+/** A command on the wire's router, whose addresses belong to no host. */
+async function onRouter(...command: readonly string[]): Promise<void> {
+  await run('nsenter', [`--net=${nodePaths(LAB, 'router').netns}`, ...command]);
+}
+
+interface Event {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+function eventsOf({ stdout }: Pick<Ended, 'stdout'>): readonly Event[] {
+  const lines = stdout.trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Event);
+}
+
+function preflightOf(ended: Ended): Event {
+  const found = eventsOf(ended).filter(({ type }) => type === 'preflight.finished');
+  expect(found, ended.stdout).toHaveLength(1);
+  return found[0] ?? { type: '' };
+}
+
+function scenarioFile(name: string, body: string): string {
+  const path = join(files, `${name}.yaml`);
+  writeFileSync(path, `version: 1\nname: ${name}\nmodel: bridge\ntitle: T\nhosts: [host-A, host-B]\n${body}\n`);
+  return path;
+}
+
+async function everywhere() {
+  return Promise.all(lab.hosts.map(({ name }) => lab.everything(name)));
+}
+
+/** `up` ends with 3 and in these words; nothing exists on any host then, no agent either. */
+async function refuses(scenario: string, ...words: readonly string[]): Promise<Ended> {
+  const ended = await lab.console('up', scenario);
+  expect(ended, ended.stderr).toMatchObject({ status: 3 });
+  for (const word of words) expect(ended.stderr).toContain(word);
+  expect(await everywhere()).toEqual([NOTHING, NOTHING]);
+  const doctor = await lab.console('doctor', scenario);
+  expect(doctor, doctor.stderr).toMatchObject({ status: 3 });
+  for (const word of words) expect(doctor.stdout).toContain(word);
+  return ended;
+}
+
+describe.skipIf(skipWithoutLab)('preflight on two real hosts', () => {
+  const undo: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const back of undo.splice(0).reverse()) await back();
+    await lab.clear();
+  });
+  afterAll(() => rmSync(files, { recursive: true, force: true }));
+
+  it('looks at each host before anything is made, once, and not where nothing is to be done', async () => {
+    const first = await lab.console('up', 'macvlan', '--json');
+    expect(first, first.stdout).toMatchObject({ status: 0 });
+    const events = eventsOf(first);
+    const at = (type: string, step: RegExp) => events.findIndex((event) => event.type === type && step.test(String(event.step)));
+    const finished = events.findIndex(({ type }) => type === 'preflight.finished');
+    for (const host of ['host-A', 'host-B']) expect(at('step.finished', new RegExp(`^${host}/host/look$`))).toBeGreaterThan(0);
+    expect(at('step.finished', /look$/)).toBeLessThan(finished);
+    expect(at('step.started', /(network|container)\//)).toBeGreaterThan(finished);
+    expect(
+      events
+        .filter(({ type }) => type === 'agent.started')
+        .map(({ host }) => host)
+        .sort(),
+    ).toEqual(['host-A', 'host-B']);
+    const address = lab.hosts[1]?.address ?? '';
+    const look = events.find(({ type, step }) => type === 'step.finished' && step === 'host-B/host/look');
+    expect(look?.summary).toMatch(new RegExp(`^eth0 ${address}/24, \\d+ routes, \\d+ ports? in use$`));
+    expect(preflightOf(first)).toMatchObject({ obstacles: [], unchecked: [] });
+    // The agents are gone, and ours is all there is.
+    expect(await everywhere()).toEqual([
+      { containers: ['dog-web', 'fox-db', 'fox-web'], networks: ['macvlan'] },
+      { containers: ['dog-db'], networks: ['macvlan'] },
+    ]);
+    const second = eventsOf(await lab.console('up', 'macvlan', '--json')).map(({ type }) => type);
+    expect(second).not.toContain('agent.started');
+    expect(second.at(-1)).toBe('run.finished');
+  });
+
+  it('names the process of the host that listens on a wished port, by a number that ends it', async () => {
+    const listener = "require('net').createServer().listen(8000, () => console.log('listening'))";
+    const process_ = spawn('nsenter', ['-t', String(await lab.daemonOf('host-A')), '-a', process.execPath, '-e', listener]);
+    undo.push(() => process_.kill('SIGKILL'));
+    await new Promise((resolve) => process_.stdout.once('data', resolve));
+    const refused = await refuses('bridge', 'host-A: port 8000/tcp (8000:5000) is taken: a process listens on [::]:8000');
+    const [, pid = ''] = /held by process node \(pid (\d+), user 0\)/.exec(refused.stderr) ?? [];
+    const ended = new Promise((resolve) => process_.once('exit', resolve));
+    await on('host-A', 'kill', pid);
+    await ended;
+    const up = await lab.console('up', 'bridge');
+    expect(up, up.stderr).toMatchObject({ status: 0 });
+  });
+
+  it('does not name a port a second time that a container publishes', async () => {
+    await lab.docker('run', '-d', '--name', 'grafana', '-p', '8000:1', 'redis');
+    const { stdout } = await lab.console('doctor', 'bridge', '--json');
+    const { obstacles } = JSON.parse(stdout) as { readonly obstacles: readonly { readonly owner: string }[] };
+    expect(obstacles.map(({ owner }) => owner)).toEqual([expect.stringMatching(/^container grafana/)]);
+  });
+
+  it('refuses a subnet that its host already routes, and tells one that another host routes', async () => {
+    const network = (host: string) =>
+      scenarioFile(
+        'kennel',
+        `networks: { kennel: { on: ${host}, ipam: { config: [{ subnet: 10.44.1.0/24 }] } } }
+services: { one: { on: ${host}, image: redis, networks: [kennel] }, two: { on: ${host === 'host-A' ? 'host-B' : 'host-A'}, image: redis } }`,
+      );
+    await on('host-B', 'ip', 'route', 'add', '10.44.0.0/16', 'dev', 'eth0');
+    undo.push(() => on('host-B', 'ip', 'route', 'del', '10.44.0.0/16', 'dev', 'eth0'));
+    await refuses(
+      network('host-B'),
+      'host-B: subnet 10.44.1.0/24 covers addresses that host-B already reaches another way: route 10.44.0.0/16 dev eth0',
+    );
+    const other = await lab.console('up', network('host-A'), '--json');
+    expect(other, other.stdout).toMatchObject({ status: 0 });
+    expect(preflightOf(other).warnings).toEqual([
+      'subnet 10.44.1.0/24 of network kennel on host-A overlaps route 10.44.0.0/16 dev eth0 of host-B: from there these addresses lead elsewhere',
+    ]);
+  });
+
+  it('refuses an address that answers on the wire, with the MAC address of who does', async () => {
+    const { stdout } = await run('nsenter', [`--net=${nodePaths(LAB, 'router').netns}`, 'ip', '-json', 'addr']);
+    const links = JSON.parse(stdout) as { ifname: string; address: string; addr_info: { local: string }[] }[];
+    const link = links.find(({ addr_info }) => addr_info.some(({ local }) => local === '192.168.87.1'));
+    const device = link?.ifname ?? '';
+    await onRouter('ip', 'addr', 'add', '192.168.87.5/32', 'dev', device);
+    undo.push(() => onRouter('ip', 'addr', 'del', '192.168.87.5/32', 'dev', device));
+    const refused = await refuses('macvlan', 'host-B: address 192.168.87.5 of dog-db on network macvlan already answers on the wire');
+    expect(refused.stderr).toContain(`MAC address ${link?.address}`);
+    // Whose nobody is are left alone.
+    expect(refused.stderr).not.toMatch(/✕ .*192\.168\.87\.[467] /);
+  });
+
+  it('refuses an address that is a host’s own', async () => {
+    await on('host-A', 'ip', 'addr', 'add', '192.168.87.5/24', 'dev', 'eth0');
+    undo.push(() => on('host-A', 'ip', 'addr', 'del', '192.168.87.5/24', 'dev', 'eth0'));
+    await refuses(
+      'macvlan',
+      'address 192.168.87.5 of dog-db on network macvlan is the address of host-A itself',
+      'host host-A, interface eth0',
+    );
+  });
+
+  const macvlan = (parent: string, services: string, pool = 'subnet: 192.168.87.0/24, gateway: 192.168.87.1') =>
+    `networks: { wire: { on: [host-A, host-B], driver: macvlan, driver_opts: { parent: ${parent} }, ipam: { config: [{ ${pool} }] } } }
+services: { ${services} }`;
+
+  it('refuses a parent that is missing, with the interfaces that there are, and one that is down', async () => {
+    const file = scenarioFile(
+      'wire',
+      macvlan('eth7', 'one: { on: host-A, image: redis, networks: { wire: { ipv4_address: 192.168.87.40 } } }'),
+    );
+    await refuses(file, 'host-A: host-A has no interface eth7; it has eth0 (192.168.87.11/24)');
+    await on('host-A', 'ip', 'link', 'add', 'eth7', 'type', 'veth', 'peer', 'name', 'eth8');
+    undo.push(() => on('host-A', 'ip', 'link', 'del', 'eth7'));
+    await refuses(file, 'host-A: parent eth7 of host-A is down', 'sudo ip link set eth7 up');
+  });
+
+  it('refuses a wire that is not the parent’s, with the values that are right, by which it then works', async () => {
+    const wrong = await lab.console('up', 'macvlan', '--set', 'underlay.subnet=192.168.0.0/24');
+    expect(wrong.status).toBe(3);
+    expect(wrong.stderr).toContain("name the wire's own network: --set underlay.subnet=192.168.87.0/24");
+    expect(await everywhere()).toEqual([NOTHING, NOTHING]);
+    const right = await lab.console('up', 'macvlan', '--set', 'underlay.subnet=192.168.87.0/24');
+    expect(right, right.stderr).toMatchObject({ status: 0 });
+  });
+
+  it('says that a kernel has no VLANs, on each host, and what follows', async () => {
+    await refuses('macvlan-vlan', 'has no 802.1Q VLANs (module 8021q), so sub-interface eth0.10 cannot be made', 'host-A', 'host-B');
+  });
+
+  it('refuses macvlan pools by which two engines would hand out one address', async () => {
+    const services = (address: string) =>
+      `one: { on: host-A, image: redis, networks: [wire] }, two: { on: host-B, image: redis, networks: ${address} }`;
+    const file = scenarioFile('wire', macvlan('eth0', services('[wire]')));
+    await refuses(
+      file,
+      'network wire of host-A would give 192.168.87.2 to one',
+      'the next container on network wire of host-B',
+      'ip_range',
+    );
+    // What it foretells is what the engines do.
+    const told = scenarioFile('wire', macvlan('eth0', services('{ wire: { ipv4_address: 192.168.87.40 } }')));
+    const up = await lab.console('up', told);
+    expect(up, up.stderr).toMatchObject({ status: 0 });
+    const given = await lab.docker('inspect', '-f', '{{.NetworkSettings.Networks.wire.IPAddress}}', 'one');
+    expect(given).toBe('192.168.87.2');
+  });
+
+  it('says which host it could not look at, and goes on', async () => {
+    await lab.dockerOn('host-B', 'tag', 'pets-console/web', 'kept');
+    await lab.dockerOn('host-B', 'rmi', 'pets-console/web');
+    undo.push(async () => {
+      await lab.dockerOn('host-B', 'tag', 'kept', 'pets-console/web');
+      await lab.dockerOn('host-B', 'rmi', 'kept');
+    });
+    const up = await lab.console('up', 'multi-host-bridge', '--json');
+    expect(up, up.stdout).toMatchObject({ status: 0 });
+    expect(preflightOf(up).unchecked).toEqual([
+      { host: 'host-B', reason: 'it has no image pets-console/web, which holds the agent that looks' },
+    ]);
+  });
+
+  it('makes nothing once interrupted while it looks', async () => {
+    const child = lab.start('up', 'macvlan', '--json');
+    let stdout = '';
+    let asked = false;
+    child.stdout?.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+      if (asked || !stdout.includes('"step.started"')) return;
+      asked = child.kill('SIGINT');
+    });
+    const status = await new Promise((resolve) => child.once('close', resolve));
+    expect(status, stdout).toBe(130);
+    const events = eventsOf({ stdout });
+    expect(events.at(-1)).toMatchObject({ type: 'run.finished', ok: false, changed: 0, failure: { code: 'INTERRUPTED' } });
+    expect(events.filter(({ type, reason }) => type === 'step.skipped' && reason !== 'interrupted')).toEqual([]);
+    expect(await everywhere()).toEqual([NOTHING, NOTHING]);
+  });
+
+  it('doctor without a scenario tells of each host and leaves nothing; a plan says what it does not look at', async () => {
+    const text = await lab.console('doctor');
+    expect(text, text.stderr).toMatchObject({ status: 0 });
+    for (const { name, address } of lab.hosts) expect(text.stdout).toMatch(new RegExp(`✓ ${name} +eth0 ${address}/24, `));
+    const { stdout } = await lab.console('doctor', '--json');
+    const document = JSON.parse(stdout) as { readonly hosts: readonly { readonly facts: { readonly freeBytes: number } }[] };
+    expect(document).toMatchObject({ v: 1, ok: true, obstacles: [], unchecked: [] });
+    for (const { facts } of document.hosts) expect(facts.freeBytes).toBeGreaterThan(0);
+    const plan = await lab.console('plan', 'bridge');
+    expect(plan.stdout).toContain('pets-console doctor bridge');
+    expect(await everywhere()).toEqual([NOTHING, NOTHING]);
+  });
+
+  it('doctor starts no agent on a read-only host, and says so', async () => {
+    const { status, stdout } = await lab.console('doctor', '--read-only', '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      unchecked: lab.hosts.map(({ name }) => ({ host: name, reason: 'it is read-only, so no agent was started there' })),
+    });
+    expect(lab.journal().map(({ type }) => type)).not.toContain('agent.started');
+  });
+});
