@@ -73,7 +73,7 @@ describe('hosts', () => {
     expect(rowWith(rows, '▸ host-K')).toContain('✕ no answer');
     expect(rowWith(rows, 'has never answered')).toContain('✕');
     expect(rowWith(rows, '→ is the engine running there?')).toBeDefined();
-    expect(rowWith(rows, 'engine      not known yet'.replace('      ', '     '))).toBeDefined();
+    expect(rowWith(rows, 'engine     not known yet')).toBeDefined();
   });
 
   test('one that answers shows what it is', async () => {
@@ -159,7 +159,8 @@ describe('a run', () => {
       const rows = await rowsOf('multi-dead', columns, height);
       expect(rows.filter((row) => row.includes('did not answer within 10 s'))).toHaveLength(1);
       expect(rowWith(rows, 'for the same r')).toMatch(/^▌ +(✕ \S+ \S+ \S*)? *look at the host/);
-      expect(rowWith(rows, '2 steps skipped')).toMatch(/run cat.*– look at/);
+      const end = await rowsOf('multi-dead', columns, height, { keys: ['2', 'G'] });
+      expect(rowWith(end, '2 steps skipped')).toMatch(/run cat.*– look at/);
       expect(rowWith(rows, 'get image redis')).toContain(columns < 100 ? '✕ 20 s' : '✕ down 20 s');
       expect(rowWith(rows, '→ once it is back')).toBeDefined();
     }
@@ -178,12 +179,8 @@ describe('a run', () => {
     const rows = await rowsOf('multi-refused', 120, 40);
     expect(rowWith(rows, '›up')).toContain('✕ 2 obstacles, nothing was made');
     const first = rows.findIndex((row) => row.includes('▸ ✕ host-A: port 8000 is in use'));
+    expect(first).toBe(rows.findIndex((row) => row.includes('›up')) + 3);
     expect(rows[first + 1]).toContain('held by process nginx (1841)');
-    expect(first).toBeLessThan(
-      rows.findIndex((row) => row.includes('get image redis')) === -1
-        ? rows.length
-        : rows.findIndex((row) => row.includes('get image redis')),
-    );
     const below = await rowsOf('multi-refused', 80, 24, { keys: ['2', 'G'] });
     expect(rowWith(below, '2 steps skipped')).toBeDefined();
     expect(below.join('\n')).not.toContain('(and 1 more)');
@@ -287,7 +284,7 @@ describe('the question before a take-down', () => {
     for (const [columns, height] of [...SIZES, [60, 15] as const]) {
       const rows = await rowsOf('fleet-12-confirm', columns, height);
       expect(rowWith(rows, 'enter takes it down')).toBeDefined();
-      if (height >= 24) expect(rowWith(rows, 'host-K')).toMatch(/host-K +\? +✕ cannot be reached now/);
+      if (height >= 24) expect(rowWith(rows.slice(3), 'host-K')).toMatch(/host-K +\? +✕ cannot be reached now/);
       else expect(rowWith(rows, 'more hosts')).toBeDefined();
     }
   });
