@@ -14,8 +14,10 @@ export interface DocumentIssue {
 export interface PreparedDocument {
   readonly value: unknown;
   readonly issues: readonly DocumentIssue[];
-  /** What was filled in at a place, for whatever is found wrong there: `input underlay.subnet is "x", from --set`. */
-  noteAt(path: readonly PropertyKey[]): string | undefined;
+  /** What was filled in at a place, for whatever is found wrong there: `input underlay.subnet is "x", from --set`; empty where nothing was. */
+  noteAt(path: readonly PropertyKey[]): string;
+  /** Whether what was filled in there is one of the issues: whatever else is wrong there follows from it. */
+  isToldAlready(path: readonly PropertyKey[]): boolean;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -109,8 +111,9 @@ function describeValue(value: unknown): string {
 }
 
 function amount(origin: string, bound: string): string {
-  if (origin === 'string') return `text of ${bound} characters`;
-  if (origin === 'array' || origin === 'object' || origin === 'record') return `${bound} ${bound.endsWith(' 1') ? 'entry' : 'entries'}`;
+  const one = bound.endsWith(' 1');
+  if (origin === 'string') return `text of ${bound} ${one ? 'character' : 'characters'}`;
+  if (origin === 'array' || origin === 'object' || origin === 'record') return `${bound} ${one ? 'entry' : 'entries'}`;
   return `a number of ${bound}`;
 }
 

@@ -43,16 +43,21 @@ export function parseDocument<T, S = never>(path: string, text: string, schema: 
   if (Buffer.byteLength(text) > LARGEST_DOCUMENT_BYTES) throw badFile(`${path}: the text is over 1 MB; no document of ours is that large`);
   const { source, problems } = readYaml(text);
   if (problems.length > 0) throw reportProblems(path, source, problems, options.hint);
-  const { value, issues: open, noteAt } = options.prepare?.(source.value) ?? { value: source.value, issues: [], noteAt: () => undefined };
+  const { value, issues: told, noteAt, isToldAlready } = options.prepare?.(source.value) ?? asWritten(source.value);
   const parsed = schema.safeParse(value, { error: describeIssue });
-  const issues = [...open, ...(parsed.success ? [] : flattenIssues(parsed.error.issues))];
-  if (options.references !== undefined) issues.push(...checkReferences(value, options.references));
+  const found = parsed.success ? [] : flattenIssues(parsed.error.issues);
+  if (options.references !== undefined) found.push(...checkReferences(value, options.references));
+  const issues = [...told, ...found.filter((issue) => !isToldAlready(issue.path))];
   if (parsed.success && issues.length === 0) return parsed.data;
   const located = issues.map(({ path: place, place: part, message }) => {
-    const note = part === 'key' ? undefined : noteAt(place);
-    return { ...locate(source, place, part ?? 'value'), message: note === undefined ? message : `${message} (${note})` };
+    const note = part === 'key' ? '' : noteAt(place);
+    return { ...locate(source, place, part ?? 'value'), message: note === '' ? message : `${message} (${note})` };
   });
   throw reportProblems(path, source, located, options.hint);
+}
+
+function asWritten(value: unknown): PreparedDocument {
+  return { value, issues: [], noteAt: () => '', isToldAlready: () => false };
 }
 
 /** Leaves out what is malformed, entry by entry, until what remains can be compared. */

@@ -91,8 +91,8 @@ function checkService(name: string, service: ServiceEntry, parts: ScenarioParts,
 }
 
 const DEFAULT_NETWORK_IS_LEFT_OUT =
-  "a service that names no network is on Docker's default one, bridge: leave it out. " +
-  'Nothing can be said of it: its engine gives every address itself, and it knows neither names nor aliases';
+  "bridge is Docker's default network, and a service is on it that names none: leave it out. " +
+  'It takes neither addresses nor aliases, and resolves no names';
 
 function checkPorts(parts: ScenarioParts): DocumentIssue[] {
   const taken: { readonly service: string; readonly on: string | undefined; readonly hostIp: string; readonly key: string }[] = [];

@@ -1,5 +1,5 @@
 import { cidrSize, formatAddress, parseCidr } from '../domain/addresses.ts';
-import type { DocumentIssue, PreparedDocument } from '../domain/document-issues.ts';
+import type { PreparedDocument } from '../domain/document-issues.ts';
 import { PetsError } from '../domain/errors.ts';
 import type { Underlay } from '../domain/scenario.ts';
 import { didYouMean } from '../domain/suggest.ts';
@@ -20,6 +20,8 @@ export interface InputValue {
   readonly value: string;
   /** `--set`, `the inventory`, `its default`. */
   readonly from: string;
+  /** The inputs that its default names. */
+  readonly uses: readonly Use[];
 }
 
 export interface ResolvedDocument extends PreparedDocument {
@@ -37,47 +39,67 @@ const BOUND_SECTIONS: readonly PropertyKey[] = ['networks', 'services', 'tenants
  * @throws BAD_USAGE for an input that is set and that the document does not have
  */
 export function resolveInputs(raw: unknown, given: GivenInputs): ResolvedDocument {
-  const { inputs, issues } = readInputs(raw, given);
+  const inputs = readInputs(raw, given);
   refuseUnknown(raw, Object.keys(inputs), given);
-  const notes = new Map<string, string>();
+  const usedAt = new Map<string, readonly Use[]>();
   const replace = (value: unknown, path: readonly PropertyKey[]): unknown => {
-    if (typeof value === 'string') return replaceIn(value, path);
+    if (typeof value !== 'object' || value === null) return typeof value === 'string' ? replaceIn(value, path) : value;
     if (Array.isArray(value)) return value.map((part, index) => replace(part, [...path, index]));
-    if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, replace(part, [...path, key])]));
   };
   const replaceIn = (text: string, path: readonly PropertyKey[]): string => {
     if (!text.includes('${') || path[0] === 'inputs') return text;
-    const { text: replaced, used, faults } = substitute(text, inputs, BOUND_SECTIONS.includes(path[0] ?? ''));
-    issues.push(...faults.map((message) => ({ path, message })));
-    if (used.length > 0) notes.set(keyOf(path), used.map((name) => describeInput(name, inputs[name])).join('; '));
+    const { text: replaced, uses } = substitute(text, inputs, BOUND_SECTIONS.includes(path[0] ?? ''));
+    if (uses.length > 0) usedAt.set(keyOf(path), uses);
     return replaced;
   };
-  return { value: replace(raw, []), inputs, issues, noteAt: (path) => notes.get(keyOf(path)) };
+  const value = replace(raw, []);
+  const faults = faultsOf(inputs, [...usedAt.values()].flat());
+  const namesAt = (path: readonly PropertyKey[]): readonly string[] => [...new Set(usedAt.get(keyOf(path))?.map(({ name }) => name))];
+  return {
+    value,
+    inputs,
+    issues: [...faults].map(([name, message]) => ({ path: ['inputs', name], place: 'key', message })),
+    noteAt: (path) =>
+      namesAt(path)
+        .map((name) => describeInput(name, inputs[name]))
+        .join('; '),
+    isToldAlready: (path) => namesAt(path).some((name) => faults.has(name) || inputs[name]?.uses.some((use) => faults.has(use.name))),
+  };
 }
 
-interface Substitution {
-  readonly text: string;
-  /** Names of the inputs that stood in it. */
-  readonly used: readonly string[];
-  readonly faults: readonly string[];
+/** An input in a text, and which address of it, if it is one of its addresses that is wanted. */
+interface Use {
+  readonly name: string;
+  readonly index: string | undefined;
 }
 
-function substitute(text: string, inputs: Readonly<Record<string, InputValue>>, isBound: boolean): Substitution {
-  const used = new Set<string>();
-  const faults: string[] = [];
+function substitute(text: string, inputs: Readonly<Record<string, InputValue>>, isBound: boolean): { text: string; uses: Use[] } {
+  const uses: Use[] = [];
   const replaced = text.replace(REFERENCE, (written: string, reference: string | undefined) => {
     const [, name = '', index] = /^(.*?)(?:\.(\d+))?$/.exec(reference ?? '') ?? [];
     const input = written.endsWith('}') && Object.hasOwn(inputs, name) ? inputs[name] : undefined;
     if (input === undefined) return written;
-    used.add(name);
-    const value = index === undefined ? input.value : nthAddress(input.value, index);
-    if (value !== undefined) return isBound ? value.replaceAll('$', '$$$$') : value;
-    const what = parseCidr(input.value) === undefined ? 'needs a subnet such as 10.1.0.0/24' : 'is not among its addresses';
-    faults.push(`${written} ${what}`);
-    return written;
+    uses.push({ name, index });
+    const value = index === undefined ? input.value : (nthAddress(input.value, index) ?? written);
+    return isBound && value !== written ? value.replaceAll('$', '$$$$') : value;
   });
-  return { text: replaced, used: [...used], faults };
+  return { text: replaced, uses };
+}
+
+/** What is wrong with an input for the ways that it is used in: told once, where it is declared, and not at every use. */
+function faultsOf(inputs: Readonly<Record<string, InputValue>>, uses: readonly Use[]): ReadonlyMap<string, string> {
+  const all = [...Object.values(inputs).flatMap((input) => input.uses), ...uses];
+  const faults = new Map<string, string>();
+  for (const [name, input] of Object.entries(inputs)) {
+    const wanted = [...new Set(all.flatMap((use) => (use.name === name ? (use.index ?? []) : [])))];
+    const missing = wanted.filter((index) => nthAddress(input.value, index) === undefined);
+    if (missing.length === 0) continue;
+    const isSubnet = parseCidr(input.value) !== undefined;
+    const fault = isSubnet ? `it has no address ${missing.join(', ')}, which the scenario uses` : 'a subnet such as 10.1.0.0/24 is needed';
+    faults.set(name, `${describeInput(name, input)}; ${fault}`);
+  }
+  return faults;
 }
 
 /** `192.168.0.0/24`, 4 → `192.168.0.4`. */
@@ -89,23 +111,21 @@ function nthAddress(subnet: string, index: string): string | undefined {
 }
 
 /** In the order of the file: a default may name the inputs before it. */
-function readInputs(raw: unknown, { set, underlay }: GivenInputs) {
+function readInputs(raw: unknown, { set, underlay }: GivenInputs): Readonly<Record<string, InputValue>> {
   const inputs: Record<string, InputValue> = {};
-  const issues: DocumentIssue[] = [];
   for (const [name, entry] of entriesIn(entryOf(raw, 'inputs'))) {
     const written = entryOf(entry, 'default');
     const known = givenValue(name, set, underlay);
-    if (known !== undefined) inputs[name] = known;
+    if (known !== undefined) inputs[name] = { ...known, uses: [] };
     else if (typeof written === 'string' || typeof written === 'number') {
-      const { text, faults } = substitute(String(written), inputs, false);
-      issues.push(...faults.map((message) => ({ path: ['inputs', name, 'default'], message })));
-      inputs[name] = { value: text, from: 'its default' };
+      const { text, uses } = substitute(String(written), inputs, false);
+      inputs[name] = { value: text, from: 'its default', uses };
     }
   }
-  return { inputs, issues };
+  return inputs;
 }
 
-function givenValue(name: string, set: GivenInputs['set'], underlay: Underlay | undefined): InputValue | undefined {
+function givenValue(name: string, set: GivenInputs['set'], underlay: Underlay | undefined): Omit<InputValue, 'uses'> | undefined {
   const value = Object.hasOwn(set, name) ? set[name] : undefined;
   if (value !== undefined) return { value, from: '--set' };
   // A gateway belongs to its subnet: with another subnet than the inventory's, the inventory's gateway is somebody else's.

@@ -219,7 +219,7 @@ describe('parseScenario', () => {
     [
       'an address on the default network',
       scenarioText('services: { web: { image: w, networks: { bridge: { ipv4_address: 172.17.0.5 } } } }'),
-      "6:42: a service that names no network is on Docker's default one, bridge: leave it out. Nothing can be said of it",
+      "6:42: bridge is Docker's default network, and a service is on it that names none: leave it out. It takes neither addresses nor aliases",
     ],
     [
       'a parent of a bridge',
