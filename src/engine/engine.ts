@@ -109,7 +109,7 @@ async function makeTunnel(target: EngineTarget, mayAsk: boolean, signal: AbortSi
   const [{ openSshTunnel }, { makeTunnelAgent }] = await Promise.all([import('../hosts/ssh-tunnel.ts'), import('./tunnel-agent.ts')]);
   try {
     const tunnel = await openSshTunnel(target, { mayAsk, signal });
-    return { agent: makeTunnelAgent(tunnel.connect), tunnel };
+    return { agent: makeTunnelAgent(tunnel), tunnel };
   } catch (error) {
     throw signal.aborted ? interrupted(target, { what: REACH }, signal) : error;
   }

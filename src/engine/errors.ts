@@ -39,7 +39,7 @@ export function messageOf(error: unknown): string {
   const text = error.message
     .replace(/^\(HTTP code \d+\) .*? - /s, '')
     // OpenSSL's own words, without its numbers and its source files; and without Node's advice to whoever starts Node.
-    .replace(/^(?:[0-9A-F]+:)?error:[0-9A-F]+:[^:]*:[^:]*:([^:]+)(?::.*)?$/s, '$1')
+    .replace(/^(?:\w+ EPROTO )?(?:[0-9A-F]+:)?error:[0-9A-F]+:[^:]*:[^:]*:([^:]+)(?::.*)?$/s, '$1')
     .replace(/; if the root CA is installed locally.*$/s, '')
     .trim();
   return cleanText(text === '' ? (error.code ?? 'no reason given') : text);

@@ -8,12 +8,13 @@ import type { Readable, Writable } from 'node:stream';
 import { companionArguments, connectionArguments, HOLD, type SshManner } from './ssh-command.ts';
 import { PLAIN_SOCKET_PATH } from './ssh-endpoint.ts';
 import { explainSsh, forwardingRefused, noEngineBehind, noSocket, type SshWay, socketDenied, tooSlow } from './ssh-failures.ts';
-import { bridgeStdio } from './ssh-stdio.ts';
+import { bridgeStdio, MOST_AT_ONCE } from './ssh-stdio.ts';
 
 /** One ssh connection to a host, with the engine's socket at its end. */
 export interface SshConnection {
   /** A socket of this machine that leads to the engine over there. */
   readonly socketPath: string;
+  readonly mostAtOnce: number;
   /** Resolves when the connection is no more. */
   readonly ended: Promise<void>;
   close(): void;
@@ -24,8 +25,6 @@ const UNASKED_MS = 20_000;
 const FORWARD_MS = 5_000;
 /** A refused channel is closed within a round trip; an engine that is silent for longer is slow, or hung, which its callers find. */
 const REFUSAL_MS = 3_000;
-/** The words of ssh come by another pipe than the end of the connection that they tell of. */
-const WORDS_MS = 500;
 const STDERR_TAIL = 16_384;
 /** A socket's path has 104 bytes at most, and ssh puts a name of 17 behind it. */
 const LONGEST_TEMPORARY_FOLDER = 60;
@@ -44,10 +43,10 @@ export async function openSshConnection(way: SshWay, mayAsk: boolean, signal: Ab
   try {
     signal.throwIfAborted();
     const remoteSocket = await session.ready();
-    const { socketPath, closeBridge } = await reachEngine(way, session, folder, remoteSocket);
+    const { socketPath, mostAtOnce, closeBridge } = await reachEngine(way, session, folder, remoteSocket);
     session.release();
     const ended = session.ended.then(closeBridge);
-    return { socketPath, ended, close: session.close };
+    return { socketPath, mostAtOnce, ended, close: session.close };
   } catch (error) {
     session.close();
     signal.throwIfAborted();
@@ -122,19 +121,21 @@ async function reachEngine(way: SshWay, session: Session, folder: string, remote
   await forward(folder, `${forwarded}:${remoteSocket}`).catch(async (cause: unknown) => {
     throw (await explainSsh(way, session.stderr())) ?? cause;
   });
-  if ((await probe(forwarded)) !== 'closed') return { socketPath: forwarded, closeBridge: () => undefined };
-  await settled(() => /open failed/.test(session.stderr()), WORDS_MS);
-  if (!/open failed: (?:administratively prohibited|unknown channel type)/.test(session.stderr())) throw noEngineBehind(way, remoteSocket);
+  if ((await probe(forwarded)) !== 'closed') {
+    return { socketPath: forwarded, mostAtOnce: Number.POSITIVE_INFINITY, closeBridge: () => undefined };
+  }
   return bridge(way, folder, remoteSocket);
 }
 
+/** A server that forwards no sockets and a socket that nobody listens at look the same from here: docker's own way tells them apart. */
 async function bridge(way: SshWay, folder: string, remoteSocket: string) {
   const socketPath = join(folder, 'stdio');
-  const docker = way.target.socketPath === undefined ? 'docker' : `docker --host unix://${remoteSocket}`;
-  const stdio = await bridgeStdio(socketPath, [...companionArguments(folder), '--', way.target.host, `exec ${docker} system dial-stdio`]);
-  if ((await probe(socketPath)) !== 'closed') return { socketPath, closeBridge: stdio.close };
+  const docker = `exec docker --host unix://${remoteSocket} system dial-stdio`;
+  const stdio = await bridgeStdio(socketPath, [...companionArguments(folder), '--', way.target.host, docker]);
+  if ((await probe(socketPath)) !== 'closed') return { socketPath, mostAtOnce: MOST_AT_ONCE, closeBridge: stdio.close };
   stdio.close();
-  throw forwardingRefused(way, stdio.lastWords());
+  const words = stdio.lastWords();
+  throw /connection refused/i.test(words) ? noEngineBehind(way, remoteSocket) : forwardingRefused(way, remoteSocket, words);
 }
 
 /** Asks the connection that stands for a forward. The host's name means nothing there. */
@@ -158,11 +159,6 @@ function probe(path: string): Promise<'answered' | 'closed' | 'silent'> {
     for (const event of ['end', 'error', 'close']) socket.once(event, () => settle('closed'));
     socket.write('GET /_ping HTTP/1.0\r\n\r\n');
   });
-}
-
-async function settled(isThere: () => boolean, boundMs: number): Promise<void> {
-  const deadline = performance.now() + boundMs;
-  while (!isThere() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 function keepTail(stream: Readable): () => string {

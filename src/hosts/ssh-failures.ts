@@ -92,9 +92,10 @@ export function noEngineBehind(way: SshWay, path: string): SshFailure {
   return new SshFailure(way, { code: 'ENGINE_UNREACHABLE', says, hint: `start the engine: ${typed(way)} sudo systemctl start docker` });
 }
 
-export function forwardingRefused(way: SshWay, words: string): SshFailure {
-  const says = "the ssh server forwards no sockets, and docker's own way (docker system dial-stdio) fails there too";
-  const hint = 'allow it over there (AllowStreamLocalForwarding yes in sshd_config), or install the docker command there';
+export function forwardingRefused(way: SshWay, path: string, words: string): SshFailure {
+  const says = `the ssh server forwards nothing to ${path}, or nothing listens there; and docker's own way (docker system dial-stdio) fails`;
+  const hint =
+    'over there, allow it (AllowStreamLocalForwarding yes in sshd_config) or install the docker command, and see that the engine runs';
   return new SshFailure(way, { code: 'ENGINE_UNREACHABLE', says, hint }, words);
 }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer, type Socket } from 'node:net';
 
 /** Servers take ten sessions on one connection (MaxSessions), and one is ours already. */
-const MOST_AT_ONCE = 8;
+export const MOST_AT_ONCE = 8;
 
 export interface StdioBridge {
   close(): void;

@@ -10,6 +10,8 @@ import { connectionLost, SshFailure, type SshWay } from './ssh-failures.ts';
 export interface SshTunnel {
   /** A connection to the engine's socket. @throws ENGINE_UNREACHABLE, ENGINE_DENIED, ENGINE_TIMEOUT */
   connect(): Promise<Socket>;
+  /** How many connections it carries; more wait until one is closed. */
+  readonly mostAtOnce: number;
   close(): void;
 }
 
@@ -49,9 +51,20 @@ export async function openSshTunnel(
     if (failed !== undefined && performance.now() - failed.at < RETRY_MS) throw failed.error;
     return adopt(openSshConnection(way, false, closing.signal));
   };
-  await adopt(openAsking(way, mayAsk, signal));
+  const { mostAtOnce } = await adopt(openAsking(way, mayAsk, signal));
   return {
-    connect: async () => connectTo((await (current ?? reopen())).socketPath, way),
+    mostAtOnce,
+    connect: async () => {
+      const standing = current;
+      const { socketPath } = await (standing ?? reopen());
+      try {
+        return await connectTo(socketPath);
+      } catch {
+        // It ended, and its end has not been told yet.
+        if (current === standing) current = undefined;
+        return connectTo((await (current ?? reopen())).socketPath);
+      }
+    },
     close: () => {
       closing.abort(connectionLost(way));
       current?.then(
@@ -94,13 +107,12 @@ function isAnyoneThere(): boolean {
   }
 }
 
-function connectTo(path: string, way: SshWay): Promise<Socket> {
+function connectTo(path: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
-    const refuse = () => reject(connectionLost(way));
-    socket.once('error', refuse);
+    socket.once('error', reject);
     socket.once('connect', () => {
-      socket.off('error', refuse);
+      socket.off('error', reject);
       resolve(socket);
     });
   });

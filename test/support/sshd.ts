@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** A real ssh server on loopback, with keys, users' keys and a configuration of its own. */
@@ -11,7 +11,11 @@ export interface Sshd {
   readonly key: string;
   /** Knows its host's key. */
   readonly knownHosts: string;
+  /** Public keys that root may log in with. */
+  readonly authorizedKeys: string;
   log(): string;
+  /** Processes that serve connections now. */
+  sessions(): readonly number[];
   /** Connections on which somebody logged in so far. */
   logins(): number;
   /** Takes another key for root too. */
@@ -58,7 +62,11 @@ export async function startSshd(folder: string, settings: readonly string[] = []
   };
   const child = start();
   const up = () => log.includes('Server listening') || child.exitCode !== null;
-  await waitUntil('sshd to listen', () => (up() ? 'listening' : log), (state) => state === 'listening');
+  await waitUntil(
+    'sshd to listen',
+    () => (up() ? 'listening' : log),
+    (state) => state === 'listening',
+  );
   if (child.exitCode !== null) throw new Error(`sshd ended: ${log}`);
   const sessions = () => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
   const drop = async () => {
@@ -69,7 +77,9 @@ export async function startSshd(folder: string, settings: readonly string[] = []
     port: chosen,
     key: file('user-key'),
     knownHosts: file('known-hosts'),
+    authorizedKeys: file('authorized'),
     log: () => log,
+    sessions,
     logins: () => log.match(/Accepted publickey/g)?.length ?? 0,
     allow: (publicKeyFile) => writeFileSync(file('authorized'), readFileSync(publicKeyFile), { flag: 'a' }),
     drop,
@@ -103,13 +113,4 @@ function endProcess(pid: number): void {
   } catch {
     // gone already
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const bound = server.address();
-      server.close(() => resolve(typeof bound === 'object' && bound !== null ? bound.port : 0));
-    });
-  });
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, type RequestListener, request, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { Socket } from 'node:net';
@@ -70,7 +71,7 @@ export async function layWire(engineSocket: string, end: WireEnd, { rewrite = (t
     if (found !== undefined) found.left -= 1;
     return found?.fault;
   };
-  const pass = (near: IncomingMessage, onAnswer: (answer: IncomingMessage, stream?: Duplex, head?: Buffer) => void) => {
+  const ask = (near: IncomingMessage, onAnswer: (answer: IncomingMessage, stream?: Duplex, head?: Buffer) => void) => {
     const { method, url, headers } = near;
     const far = request({ socketPath: engineSocket, method, path: url, headers, agent: toEngine });
     far.on('error', () => near.socket.destroy());
@@ -78,12 +79,12 @@ export async function layWire(engineSocket: string, end: WireEnd, { rewrite = (t
     far.on('upgrade', onAnswer);
     // Whoever hangs up is heard by the engine too.
     near.socket.once('close', () => far.destroy());
-    near.pipe(far);
+    return far;
   };
   const onCall: RequestListener = (near, response) => {
     const fault = faultOf(near);
     if (fault?.kind === 'refuse') return refuse(near, response, fault);
-    pass(near, async (answer) => {
+    const far = ask(near, async (answer) => {
       await gate.passAnswer(near.socket, fault);
       const lines = answer.rawHeaders.map((text) => rewrite(text));
       response.writeHead(answer.statusCode ?? 0, answer.statusMessage, lines);
@@ -91,10 +92,14 @@ export async function layWire(engineSocket: string, end: WireEnd, { rewrite = (t
       answer.on('error', () => near.socket.destroy());
       answer.pipe(gate.body(near.socket, fault, rewrite)).pipe(response);
     });
+    near.pipe(far);
   };
-  const onUpgrade = (near: IncomingMessage, socket: Duplex, early: Buffer) => {
+  const onUpgrade = async (near: IncomingMessage, socket: Duplex, early: Buffer) => {
     const fault = faultOf(near);
-    pass(near, async (answer, stream, head = Buffer.alloc(0)) => {
+    socket.unshift(early);
+    // Node takes the body of such a call for the first of what comes after it.
+    const body = await readBytes(socket, Number(near.headers['content-length'] ?? 0));
+    const far = ask(near, async (answer, stream, head = Buffer.alloc(0)) => {
       await gate.passAnswer(near.socket, fault);
       const { statusCode, statusMessage, rawHeaders } = answer;
       const lines = rawHeaders.map((text, index) => (index % 2 === 0 ? `\r\n${text}: ` : text)).join('');
@@ -104,10 +109,10 @@ export async function layWire(engineSocket: string, end: WireEnd, { rewrite = (t
       stream.on('error', () => socket.destroy());
       socket.on('error', () => stream.destroy());
       socket.once('close', () => stream.destroy());
-      stream.write(early);
       socket.pipe(stream);
       stream.pipe(gate.body(near.socket, fault, rewrite)).pipe(socket);
     });
+    far.write(body);
   };
 
   const server: Server = tls === undefined ? createServer(onCall) : createTlsServer(tls, onCall);
@@ -147,6 +152,15 @@ export async function layWire(engineSocket: string, end: WireEnd, { rewrite = (t
       await closed;
     },
   };
+}
+
+async function readBytes(stream: Duplex, count: number): Promise<Buffer> {
+  if (count === 0) return Buffer.alloc(0);
+  for (;;) {
+    const bytes: Buffer | null = stream.read(count);
+    if (bytes !== null) return bytes;
+    await once(stream, 'readable');
+  }
 }
 
 function refuse(near: IncomingMessage, response: ServerResponse, { status, message }: Fault & { kind: 'refuse' }): void {
