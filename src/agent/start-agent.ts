@@ -40,8 +40,10 @@ async function stopQuietly(sidecar: Sidecar): Promise<void> {
   await sidecar.stop().catch(() => undefined);
 }
 
+/** The agent's own last words, and where it was. */
 function withLastWords(error: unknown, engine: Engine, sidecar: Sidecar): unknown {
+  if (!(error instanceof PetsError)) return error;
   const words = sidecar.stderrTail();
-  if (!(error instanceof PetsError) || words === '') return error;
-  return new PetsError(error.code, { message: `${engine.name}: ${error.message}: ${words}`, hint: error.hint, cause: error });
+  const message = `${engine.name}: ${error.message}${words === '' ? '' : `: ${words}`}`;
+  return new PetsError(error.code, { message, hint: error.hint, cause: error });
 }

@@ -45,7 +45,8 @@ function askFor(aim: Aim | undefined, { scenario }: Scene): Ask {
 async function agentAt(from: string, scene: Scene): Promise<Agent> {
   const place = scene.placed.get(from);
   if (place !== undefined) return agentBeside(from, place, scene);
-  const host = scene.hosts.find(({ name }) => name === from);
+  // A service that does not run is not the host of its name.
+  const host = Object.hasOwn(scene.scenario.services, from) ? undefined : scene.hosts.find(({ name }) => name === from);
   if (host !== undefined) return agentOnHost(host, scene);
   const failure = silenceAt(from, scene);
   if (failure !== undefined) throw unasked(from, failure);
