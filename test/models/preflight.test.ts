@@ -254,6 +254,26 @@ services: { ${services} }`;
     expect(await everywhere()).toEqual([NOTHING, NOTHING]);
   });
 
+  it('doctor names a host that does not answer, looks at the others, and ends with 4', async () => {
+    const [answering] = lab.hosts;
+    const hosts = [answering, { name: 'host-B', address: '192.168.87.12', endpoint: `unix://${join(files, 'nowhere.sock')}` }];
+    const file = join(files, 'hosts.json');
+    writeFileSync(
+      file,
+      JSON.stringify({ hosts: hosts.map((host) => ({ name: host?.name, address: host?.address, endpoint: host?.endpoint })) }),
+    );
+    for (const scenario of [[], ['multi-host-bridge']]) {
+      const { status, stdout } = await lab.console('doctor', ...scenario, '--json', '--hosts', file);
+      expect(status).toBe(4);
+      const document = JSON.parse(stdout) as { readonly hosts: readonly { readonly facts?: object }[] };
+      expect(document).toMatchObject({
+        ok: false,
+        obstacles: [{ host: 'host-B', message: expect.stringContaining('there is no such socket') }],
+      });
+      expect(document.hosts.map(({ facts }) => facts !== undefined)).toEqual([true, false]);
+    }
+  });
+
   it('doctor starts no agent on a read-only host, and says so', async () => {
     const { status, stdout } = await lab.console('doctor', '--read-only', '--json');
     expect(status).toBe(0);

@@ -1,8 +1,10 @@
 import { AGENT_IMAGE } from '../../agent/agent-image.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Sink } from '../../core/stream.ts';
-import { EXIT } from '../../domain/errors.ts';
+import { EXIT, type Failure, failureOf, PetsError } from '../../domain/errors.ts';
+import type { Obstacle } from '../../domain/plan.ts';
 import { reduce } from '../../domain/reduce.ts';
+import type { BoundHost } from '../../domain/scenario.ts';
 import { selectHosts } from '../../domain/select.ts';
 import { EMPTY_STATE } from '../../domain/state.ts';
 import { imageStates } from '../../engine/app-image.ts';
@@ -10,7 +12,7 @@ import { agentImageOf, type Finding, type LookTools, lookAtHost } from '../../ru
 import { preflight } from '../../run/preflight.ts';
 import { makePlan } from '../../run/run-verb.ts';
 import { unreachedFailure } from '../../run/unreached.ts';
-import { hostsLabel } from '../../scenario/hosts-of-plan.ts';
+import { hostsLabel, reasonOf } from '../../scenario/hosts-of-plan.ts';
 import { judgeMachine } from '../../scenario/judge-hosts-machine.ts';
 import { parseBinds } from '../flag-values.ts';
 import { tellDescription } from '../follow-hosts.ts';
@@ -89,8 +91,13 @@ async function look(name: string, { hosts, engines, agents, signal, run }: Sessi
   if (host === undefined || engine === undefined) return { host: name, unchecked: 'its engine does not answer' };
   const ownership = { project: 'doctor', scenario: '', resource: 'sidecar/host', spec: '', run, hosts: hostsLabel(hosts) };
   const tools: LookTools = { engines, agents, ownership, signal };
-  const images = await imageStates(engine, [AGENT_IMAGE], signal);
-  return lookAtHost(host, agentImageOf(images[AGENT_IMAGE]), NO_QUESTIONS, tools);
+  try {
+    const images = await imageStates(engine, [AGENT_IMAGE], signal);
+    return await lookAtHost(host, agentImageOf(images[AGENT_IMAGE]), NO_QUESTIONS, tools);
+  } catch (error) {
+    if (signal.aborted || !(error instanceof PetsError)) throw error;
+    return { host: name, unchecked: reasonOf(name, failureOf(error)) };
+  }
 }
 
 function findingsOf({ hosts, lost }: Session, seen: readonly Finding[]): Findings {
@@ -98,13 +105,16 @@ function findingsOf({ hosts, lost }: Session, seen: readonly Finding[]): Finding
   return {
     hosts,
     facts: new Map(seen.flatMap(({ host, facts }) => (facts === undefined ? [] : [[host, facts] as const]))),
-    obstacles: verdicts.flatMap(({ obstacles }) => obstacles),
+    obstacles: [...hosts.flatMap((host) => silence(host, lost.get(host.name))), ...verdicts.flatMap(({ obstacles }) => obstacles)],
     warnings: verdicts.flatMap(({ warnings }) => warnings),
-    unchecked: [
-      ...seen.flatMap(({ host, unchecked }) => (unchecked === undefined ? [] : [{ host, reason: unchecked }])),
-      ...hosts.filter(({ name }) => lost.has(name)).map(({ name }) => ({ host: name, reason: 'its engine does not answer' })),
-    ],
+    unchecked: seen.flatMap(({ host, unchecked }) => (unchecked === undefined ? [] : [{ host, reason: unchecked }])),
   };
+}
+
+function silence({ name }: BoundHost, failure: Failure | undefined): readonly Obstacle[] {
+  if (failure === undefined) return [];
+  const { hint = 'does the engine answer? docker version' } = failure;
+  return [{ host: name, resource: `host/${name}`, message: reasonOf(name, failure), hint }];
 }
 
 function layoutOf(flags: Flags, { stdout, env }: VerbContext): Layout {
