@@ -68,7 +68,8 @@ interface Session {
 function holdSession(way: SshWay, manner: SshManner): Session {
   const word = `PETS-${randomUUID()}`;
   const ssh = ['ssh', ...connectionArguments(way.target, way.files, manner, word)];
-  const child = spawn('sh', ['-c', HOLD, 'sh', manner.folder, ...ssh], { stdio: ['pipe', 'pipe', 'pipe'] });
+  // A group of its own outlives the kill of ours; but whoever asks on the terminal has to belong to it.
+  const child = spawn('sh', ['-c', HOLD, 'sh', manner.folder, ...ssh], { stdio: ['pipe', 'pipe', 'pipe'], detached: !manner.mayAsk });
   const stderr = keepTail(child.stderr);
   child.stdin.on('error', () => undefined);
   const ended = new Promise<void>((resolve) => {

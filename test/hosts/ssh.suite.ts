@@ -131,8 +131,12 @@ export function describeSsh(engineSocket: () => string): void {
       expect(attempts() - before).toBe(1);
     });
 
-    it('and leaves nothing when the console is killed, with a stream open', async () => {
-      const child = spawn(process.execPath, ['test/hosts/ssh-victim.ts', JSON.stringify(host())], { stdio: ['ignore', 'pipe', 'inherit'] });
+    it.each([
+      ['killed', 1],
+      ['killed with its whole group', -1],
+    ])('and leaves nothing when the console is %s, with a stream open', async (_how, sign) => {
+      const victim = ['test/hosts/ssh-victim.ts', JSON.stringify(host())];
+      const child = spawn(process.execPath, victim, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
       let said = '';
       child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
         said += chunk;
@@ -143,7 +147,7 @@ export function describeSsh(engineSocket: () => string): void {
         (words) => words.includes('watching'),
       );
       expect(ground.connections()).toHaveLength(1);
-      child.kill('SIGKILL');
+      process.kill(sign * (child.pid ?? 0), 'SIGKILL');
       await ground.untilNothingIsLeft();
       await waitUntil('the server to see the end', sshd().sessions, (sessions) => sessions.length === 0);
     });
