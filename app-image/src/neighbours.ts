@@ -25,7 +25,8 @@ export async function askForNeighbours(
   const own = new Map(interfaces.flatMap((link) => link.addresses.map((cidr) => [cidr.replace(/\/.*/, ''), link] as const)));
   const deviceOf = (address: string) => {
     const route = routeTo(address, routes);
-    return route === undefined || route.gateway !== '' ? '' : route.device;
+    // `*` is the device of a route to nowhere.
+    return route === undefined || route.gateway !== '' || route.device === '*' ? '' : route.device;
   };
   const asked = addresses.filter((address) => !own.has(address) && deviceOf(address) !== '');
   const found = await askOnWire(asked, deviceOf, timeoutMs, signal);
