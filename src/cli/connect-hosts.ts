@@ -38,9 +38,9 @@ export function connectHosts(hosts: readonly HostEntry[], { source, emit, signal
   const closing = new AbortController();
   const signal = AbortSignal.any([outer, closing.signal]);
   const anyone = Promise.withResolvers<void>();
-  const attempt = async (host: HostEntry) => {
+  const attempt = async (host: HostEntry, mayAsk: boolean) => {
     try {
-      const engine = await openInTime(host, signal);
+      const engine = await openInTime(host, mayAsk, signal);
       if (closing.signal.aborted) return closeEngine(engine);
       engines.set(host.name, engine);
       lost.delete(host.name);
@@ -54,13 +54,14 @@ export function connectHosts(hosts: readonly HostEntry[], { source, emit, signal
       lost.set(host.name, failure);
     }
   };
-  const first = hosts.map((host) => attempt(host));
+  const first = hosts.map((host) => attempt(host, true));
   const retry = async (host: HostEntry, before: Promise<void>) => {
     await before;
     for (let waitMs = SHORTEST_RETRY_MS; !engines.has(host.name); waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
       await pause(waitMs, signal);
       if (signal.aborted) return;
-      await attempt(host);
+      // By then a screen may be drawn where ssh would ask.
+      await attempt(host, false);
     }
   };
   const settled = Promise.all(first);
@@ -110,7 +111,9 @@ function connected({ version, apiVersion, latencyMs }: Engine, { name, endpoint,
 }
 
 /** @throws ENGINE_TIMEOUT for a host that takes the connection and says nothing */
-async function openInTime(host: HostEntry, signal: AbortSignal): Promise<Engine> {
+async function openInTime(host: HostEntry, mayAsk: boolean, signal: AbortSignal): Promise<Engine> {
+  // ssh keeps times of its own, and whoever it asks takes theirs.
+  if (host.endpoint.startsWith('ssh://')) return openEngine(host, signal, { mayAsk });
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(late(host, `within ${DEADLINE_MS / 1000} s`)), DEADLINE_MS);
   try {

@@ -26,25 +26,45 @@ const COLUMNS: readonly Column[] = [
   { title: 'ANSWER', right: true, text: ({ latencyMs, engineVersion }) => (engineVersion === '' ? '' : formatDuration(latencyMs)) },
 ];
 
-/** The hosts as a person reads them: a row for each that is reached, and below it where it is; of the others, why not. */
+/** Where a terminal is too narrow these leave the table, first to last, for the line below it. */
+const DISPENSABLE = ['API', 'ADDRESS', 'SWARM', 'CLOCK'];
+
+/** The hosts as a person reads them: a row for each, below it what has no column, and of one that is not reached why. */
 export function hostsTable(hosts: readonly HostRow[], { source, tried }: Found, layout: Layout): readonly string[] {
   const { paint } = layout;
   const reached = hosts.filter(isReached).length;
   const head = `${paint('bold', `${hosts.length} ${hosts.length === 1 ? 'host' : 'hosts'}`)} from ${source}, ${reached} reached`;
-  const widths = COLUMNS.map(({ title, text }) => Math.max(title.length, ...hosts.map((host) => text(host).length)));
-  const cells = (texts: readonly string[]) =>
-    texts
-      .map((text, index) => (COLUMNS[index]?.right === true ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0)))
-      .join('  ');
+  const columns = columnsThatFit(hosts, layout);
+  const left = COLUMNS.filter((column) => !columns.includes(column));
+  const cells = (textOf: (column: Column) => string) =>
+    columns.map((column) => padded(textOf(column), widthOf(column, hosts), column.right === true)).join('  ');
   return [
-    ...(layout.columns === undefined ? [head] : indented(head, 0, layout)),
-    paint('dim', `    ${cells(COLUMNS.map(({ title }) => title))}`),
+    ...indented(head, 0, layout),
+    paint('dim', `    ${cells(({ title }) => title)}`),
     ...hosts.flatMap((host) => [
-      `  ${markOf(host, layout)} ${cells(COLUMNS.map(({ text }) => text(host)))}`.trimEnd(),
-      ...detailLines(host, layout),
+      `  ${markOf(host, layout)} ${cells(({ text }) => text(host))}`.trimEnd(),
+      ...detailLines(host, left, layout),
     ]),
     ...triedLines(tried, layout),
   ];
+}
+
+function columnsThatFit(hosts: readonly HostRow[], { columns: room }: Layout): readonly Column[] {
+  let columns = COLUMNS;
+  const width = () => columns.reduce((sum, column) => sum + widthOf(column, hosts) + 2, 2);
+  for (const title of DISPENSABLE) {
+    if (room === undefined || width() <= room) break;
+    columns = columns.filter((column) => column.title !== title);
+  }
+  return columns;
+}
+
+function widthOf({ title, text }: Column, hosts: readonly HostRow[]): number {
+  return Math.max(title.length, ...hosts.map((host) => text(host).length));
+}
+
+function padded(text: string, width: number, right: boolean): string {
+  return right ? text.padStart(width) : text.padEnd(width);
 }
 
 export function isReached({ freshness }: HostRow): boolean {
@@ -67,10 +87,11 @@ function markOf({ freshness }: HostRow, { paint }: Layout): string {
 }
 
 /** What has no column: where the engine is reached, what its machine is, and what is wrong. */
-function detailLines(host: HostRow, layout: Layout): readonly string[] {
+function detailLines(host: HostRow, left: readonly Column[], layout: Layout): readonly string[] {
   const { endpoint, description, readOnly, failure, freshness, ageMs } = host;
   const machine = description === undefined ? [] : [description.operatingSystem, description.platform];
-  const facts = [endpoint, ...machine, ...(readOnly ? ['read-only'] : [])].filter((fact) => fact !== '').join(' · ');
+  const columns = left.filter(({ text }) => text(host) !== '').map(({ title, text }) => `${title.toLowerCase()} ${text(host)}`);
+  const facts = [endpoint, ...columns, ...machine, ...(readOnly ? ['read-only'] : [])].filter((fact) => fact !== '').join(' · ');
   const dim = indented(facts, 4, layout).map((line) => layout.paint('dim', line));
   if (freshness === 'connecting') return [...dim, ...indented('asked, and not answered yet', 4, layout)];
   if (freshness === 'stale') return [...dim, ...indented(`last heard ${formatDuration(ageMs ?? 0)} ago`, 4, layout)];

@@ -34,7 +34,7 @@ describe('the command line', () => {
   afterAll(() => rmSync(HOME, { recursive: true }));
 
   it.each([
-    [['brigde'], /verb 'brigde' is not known; verbs: plan, up, /],
+    [['brigde'], /verb 'brigde' is not known; verbs: plan, .*up, .*show, /],
     [['up'], /missing required argument 'SCENARIO'\n {2}pets-console up --help/],
     [['plan', 'bridge', '--bogus'], /unknown option '--bogus'\n {2}pets-console plan --help/],
     [['plan', 'brigde', ...NO_ENGINE], /scenario "brigde" is not known; scenarios: .*bridge.*\. Did you mean bridge\?/],
