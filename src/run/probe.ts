@@ -75,7 +75,7 @@ function refuseReadOnly(host: BoundHost | undefined): void {
   if (host?.readOnly !== true) return;
   throw new PetsError('CHECK_FAILED', {
     message: `${host.name} is read-only: not probed`,
-    hint: 'probing starts a container there for a moment: take readOnly out of the hosts file to allow it',
+    hint: 'probing starts a container there for a moment; to allow it, leave out --read-only, or readOnly in the hosts file',
   });
 }
 
