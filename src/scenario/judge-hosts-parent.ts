@@ -44,7 +44,7 @@ function judgeMissing(wish: NetworkWish, parent: string, facts: HostFacts): Pare
     case 'absent':
       return refuse(
         obstacle(wish, {
-          message: `the kernel of ${wish.host} (${facts.kernelVersion}) has no 802.1Q VLANs (module ${VLAN_MODULE}), so sub-interface ${parent} cannot be made`,
+          message: `the kernel (${facts.kernelVersion}) has no 802.1Q VLANs (module ${VLAN_MODULE}), so sub-interface ${parent} cannot be made`,
           hint: 'run it on a host with a stock kernel, or without a VLAN: pets-console plan macvlan',
         }),
       );
@@ -67,7 +67,7 @@ function refuse(refusal: Obstacle): ParentVerdict {
 function missingParent(wish: NetworkWish, parent: string, { interfaces }: HostFacts): Obstacle {
   const others = interfaces.filter(({ name }) => mayBeParent(name)).map(inWords);
   return obstacle(wish, {
-    message: `${wish.host} has no interface ${parent}; it has ${others.length === 0 ? 'none that a network could bind to' : others.join(', ')}`,
+    message: `there is no interface ${parent}, only ${others.length === 0 ? 'some that no network could bind to' : others.join(', ')}`,
     hint: `name the right one as parent of ${wish.host} in the hosts file, or as driver_opts.parent of network ${wish.name}`,
   });
 }
@@ -84,7 +84,7 @@ function inWords({ name, addresses, up }: HostInterface): string {
 
 function parentDown(wish: NetworkWish, parent: string): Obstacle {
   return obstacle(wish, {
-    message: `parent ${parent} of ${wish.host} is down: containers on it would reach nobody`,
+    message: `parent ${parent} is down: containers on it would reach nobody`,
     hint: `on ${wish.host}: sudo ip link set ${parent} up`,
   });
 }
@@ -117,7 +117,7 @@ function meets(address: string, subnet: string): boolean {
 
 function wrongParent(wish: NetworkWish, parent: HostInterface, right: HostInterface, subnet: string): Obstacle {
   return obstacle(wish, {
-    message: `subnet ${subnet} of network ${wish.name} is on ${inWords(right)} of ${wish.host}, not on parent ${inWords(parent)}`,
+    message: `subnet ${subnet} of network ${wish.name} is on ${inWords(right)}, not on parent ${inWords(parent)}`,
     owner: `interface ${right.name}`,
     hint: `set parent: ${right.name} for ${wish.host} in the hosts file, or as driver_opts.parent of network ${wish.name}`,
   });
@@ -130,7 +130,7 @@ function wrongSubnet(wish: NetworkWish, parent: HostInterface, addresses: readon
   });
   const gateway = gatewayIn(network, facts);
   return obstacle(wish, {
-    message: `parent ${inWords(parent)} of ${wish.host} is not in subnet ${subnet} of network ${wish.name}: its wire carries ${network}`,
+    message: `parent ${inWords(parent)} is not in subnet ${subnet} of network ${wish.name}: its wire carries ${network}`,
     hint: `name the wire's own network: --set underlay.subnet=${network}${gateway === undefined ? '' : ` --set underlay.gateway=${gateway}`}`,
   });
 }

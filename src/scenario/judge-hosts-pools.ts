@@ -106,7 +106,7 @@ function collision(offer: Offer, address: string, taker: string, offers: readonl
   return {
     host: wish.host,
     resource: resourceOf(wish),
-    message: `network ${wish.name} of ${wish.host} would give ${address} to ${names}: its engine hands out from the front of ${pool.subnet} and knows nothing of who else is on the wire`,
+    message: `network ${wish.name} would give ${address} to ${names}: its engine hands out from the front of ${pool.subnet} and knows nothing of who else is on the wire`,
     owner: taker,
     hint: `give ${names} an ipv4_address, or each host a range of its own: ${proposal(pool, hosts, situation)}`,
   };

@@ -89,9 +89,9 @@ function obstacleOf(wish: NetworkWish, subnet: string, { words, device }: Way): 
   return {
     host: wish.host,
     resource: resourceOf(wish),
-    message: `subnet ${subnet} covers addresses that ${wish.host} already reaches another way: ${words}`,
+    message: `subnet ${subnet} covers addresses that the host already reaches another way`,
     owner: words,
-    hint: `choose another subnet, or if nothing needs it, on ${wish.host}: ip route show dev ${device}`,
+    hint: `choose another subnet; what leads there, on ${wish.host}: ip route show dev ${device}`,
   };
 }
 

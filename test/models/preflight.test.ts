@@ -132,7 +132,7 @@ services: { one: { on: ${host}, image: redis, networks: [kennel] }, two: { on: $
     undo.push(() => on('host-B', 'ip', 'route', 'del', '10.44.0.0/16', 'dev', 'eth0'));
     await refuses(
       network('host-B'),
-      'host-B: subnet 10.44.1.0/24 covers addresses that host-B already reaches another way: route 10.44.0.0/16 dev eth0',
+      'host-B: subnet 10.44.1.0/24 covers addresses that the host already reaches another way, held by route 10.44.0.0/16 dev eth0',
     );
     const other = await lab.console('up', network('host-A'), '--json');
     expect(other, other.stdout).toMatchObject({ status: 0 });
@@ -173,10 +173,10 @@ services: { ${services} }`;
       'wire',
       macvlan('eth7', 'one: { on: host-A, image: redis, networks: { wire: { ipv4_address: 192.168.87.40 } } }'),
     );
-    await refuses(file, 'host-A: host-A has no interface eth7; it has eth0 (192.168.87.11/24)');
+    await refuses(file, 'host-A: there is no interface eth7, only eth0 (192.168.87.11/24)');
     await on('host-A', 'ip', 'link', 'add', 'eth7', 'type', 'veth', 'peer', 'name', 'eth8');
     undo.push(() => on('host-A', 'ip', 'link', 'del', 'eth7'));
-    await refuses(file, 'host-A: parent eth7 of host-A is down', 'sudo ip link set eth7 up');
+    await refuses(file, 'host-A: parent eth7 is down', 'sudo ip link set eth7 up');
   });
 
   it('refuses a wire that is not the parent’s, with the values that are right, by which it then works', async () => {
@@ -196,12 +196,7 @@ services: { ${services} }`;
     const services = (address: string) =>
       `one: { on: host-A, image: redis, networks: [wire] }, two: { on: host-B, image: redis, networks: ${address} }`;
     const file = scenarioFile('wire', macvlan('eth0', services('[wire]')));
-    await refuses(
-      file,
-      'network wire of host-A would give 192.168.87.2 to one',
-      'the next container on network wire of host-B',
-      'ip_range',
-    );
+    await refuses(file, 'host-A: network wire would give 192.168.87.2 to one', 'the next container on network wire of host-B', 'ip_range');
     // What it foretells is what the engines do.
     const told = scenarioFile('wire', macvlan('eth0', services('{ wire: { ipv4_address: 192.168.87.40 } }')));
     const up = await lab.console('up', told);

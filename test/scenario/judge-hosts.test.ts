@@ -164,9 +164,9 @@ services: { box: { on: host-A, image: redis, networks: [kennel] } }`;
       {
         host: 'host-A',
         resource: 'network/kennel',
-        message: 'subnet 10.1.0.0/24 covers addresses that host-A already reaches another way: route 10.0.0.0/8 via 10.8.0.1 dev tun0',
+        message: 'subnet 10.1.0.0/24 covers addresses that the host already reaches another way',
         owner: 'route 10.0.0.0/8 via 10.8.0.1 dev tun0',
-        hint: 'choose another subnet, or if nothing needs it, on host-A: ip route show dev tun0',
+        hint: 'choose another subnet; what leads there, on host-A: ip route show dev tun0',
       },
     ]);
   });
@@ -242,7 +242,7 @@ describe('the parent of a macvlan network', () => {
       {
         host: 'host-A',
         resource: 'network/m',
-        message: 'host-A has no interface enp1s0; it has eth0 (192.168.90.11/24)',
+        message: 'there is no interface enp1s0, only eth0 (192.168.90.11/24)',
         hint: 'name the right one as parent of host-A in the hosts file, or as driver_opts.parent of network m',
       },
     ]);
@@ -252,7 +252,7 @@ describe('the parent of a macvlan network', () => {
     const [lo, eth0] = factsOf(0).interfaces;
     const interfaces = [lo, eth0].flatMap((each) => (each === undefined ? [] : [{ ...each, up: each.name === 'lo' }]));
     expect(onA({ interfaces }).obstacles).toMatchObject([
-      { message: 'parent eth0 of host-A is down: containers on it would reach nobody', hint: 'on host-A: sudo ip link set eth0 up' },
+      { message: 'parent eth0 is down: containers on it would reach nobody', hint: 'on host-A: sudo ip link set eth0 up' },
     ]);
   });
 
@@ -261,7 +261,7 @@ describe('the parent of a macvlan network', () => {
     const wish = { ...ONE_HOST, pool: 'subnet: 192.168.0.0/24, gateway: 192.168.0.1' };
     expect(judged({ body: macvlan(services, wish), facts: { 'host-A': factsOf(0) } }).obstacles).toMatchObject([
       {
-        message: 'parent eth0 (192.168.90.11/24) of host-A is not in subnet 192.168.0.0/24 of network m: its wire carries 192.168.90.0/24',
+        message: 'parent eth0 (192.168.90.11/24) is not in subnet 192.168.0.0/24 of network m: its wire carries 192.168.90.0/24',
         hint: "name the wire's own network: --set underlay.subnet=192.168.90.0/24 --set underlay.gateway=192.168.90.1",
       },
     ]);
@@ -305,7 +305,7 @@ describe('the parent of a macvlan network', () => {
     test('is refused where the kernel has none, with what follows from it', () => {
       expect(vlan('absent').obstacles).toMatchObject([
         {
-          message: 'the kernel of host-A (6.1.0) has no 802.1Q VLANs (module 8021q), so sub-interface eth0.10 cannot be made',
+          message: 'the kernel (6.1.0) has no 802.1Q VLANs (module 8021q), so sub-interface eth0.10 cannot be made',
           hint: 'run it on a host with a stock kernel, or without a VLAN: pets-console plan macvlan',
         },
       ]);
@@ -319,7 +319,7 @@ describe('the parent of a macvlan network', () => {
     });
 
     test('needs the interface that it is on, and a number that VLANs have', () => {
-      expect(vlan('present', 'eth7.10').obstacles[0]?.message).toBe('host-A has no interface eth7; it has eth0 (192.168.90.11/24)');
+      expect(vlan('present', 'eth7.10').obstacles[0]?.message).toBe('there is no interface eth7, only eth0 (192.168.90.11/24)');
       expect(vlan('present', 'eth0.4095').obstacles[0]?.message).toBe('parent eth0.4095: 4095 is no VLAN, they are 1 to 4094');
     });
   });
@@ -412,7 +412,7 @@ describe('macvlan pools', () => {
         host: 'host-A',
         resource: 'network/m',
         message:
-          'network m of host-A would give 192.168.90.2 to web: its engine hands out from the front of 192.168.90.0/24 and knows nothing of who else is on the wire',
+          'network m would give 192.168.90.2 to web: its engine hands out from the front of 192.168.90.0/24 and knows nothing of who else is on the wire',
         owner: 'the next container on network m of host-B, whose engine hands out the same',
         hint: `give web an ipv4_address, or each host a range of its own: ${RANGES}`,
       },
