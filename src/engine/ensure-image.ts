@@ -56,6 +56,8 @@ async function copyFromAny(
       options.onProgress?.(`${why}; looking for another host`);
     }
   }
+  // Those that were waited for were interrupted too.
+  if (signal.aborted) throw new PetsError('INTERRUPTED', { message: `${engine.name}: interrupted while looking for image ${reference}` });
   if (failures.length === 1) failures.push('not copied: no other host here has it');
   throw new PetsError(first.error.code, {
     message: `${engine.name}: has no image ${reference} and cannot get it; ${failures.join('; ')}`,

@@ -44,6 +44,12 @@ export function describeRegistry(raised: () => TwoEngines): void {
       }
     });
 
+    it('is the same image on all hosts of a lab from the start, as a registry would give it', async () => {
+      const [left, right] = await Promise.all([a, b].map((engine) => imageOf(engine, 'redis', signal)));
+      expect(left?.id).toMatch(/^sha256:/);
+      expect(right).toEqual(left);
+    });
+
     it('is pulled, and the bytes of all its layers are told, never fewer than before', async () => {
       const id = (await imageOf(a, reference, signal))?.id;
       await forget(a);
@@ -132,6 +138,22 @@ export function describeRegistry(raised: () => TwoEngines): void {
       close();
       expect(outcomes[0]).toMatch(/^pulled, /);
       expect(outcomes[1]).toMatch(/^copied from host-A, /);
+    });
+
+    it('is no longer waited for once the run is interrupted', async () => {
+      await Promise.all([forget(a), forget(b)]);
+      await registry.pace(1_000_000);
+      const { perform, close } = performOn(new Map([a, b].map((engine) => [engine.name, engine])));
+      const interrupt = new AbortController();
+      const pulling = failureOfCall(perform(getOn(a, reference), () => undefined, interrupt.signal));
+      const waiting = failureOfCall(
+        perform(getOn(b, reference), (text) => text.endsWith('looking for a host that has it') && interrupt.abort(), interrupt.signal),
+      );
+      expect(await pulling).toMatchObject({ code: 'INTERRUPTED' });
+      expect(await waiting).toMatchObject({ code: 'INTERRUPTED' });
+      close();
+      await registry.pace();
+      await pullImage(a, reference, signal);
     });
 
     it('is not waited for by two hosts of a run that can both only wait for each other', async () => {
