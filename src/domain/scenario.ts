@@ -41,6 +41,7 @@ export interface NetworkDeclaration {
   readonly driver: NetworkDriver;
   readonly internal: boolean;
   readonly enableIPv6: boolean;
+  /** May hold `${on.parent}`, of a bound scenario too: it is filled in for each host that the network is made on. */
   readonly driverOpts: Readonly<Record<string, string>>;
   readonly ipam: readonly IpamPool[];
 }

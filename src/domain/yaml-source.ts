@@ -59,7 +59,7 @@ function compose(text: string): Composition {
     for (const document of documents) {
       composition.documents.push(document);
       for (const { pos, message } of [...document.errors, ...document.warnings]) {
-        composition.problems.push({ offset: pos[0], length: pos[1] - pos[0], message: lowerFirst(message) });
+        composition.problems.push({ offset: pos[0], length: pos[1] - pos[0], message: `${lowerFirst(message)}${adviceAt(text, pos[0])}` });
       }
     }
   };
@@ -177,6 +177,11 @@ function keyText(key: unknown): string {
 
 function follow(node: Node | null, sources: ReadonlyMap<Node, Node>): Node | null {
   return (node === null ? undefined : sources.get(node)) ?? node;
+}
+
+/** Inside braces a brace is YAML's own: the commonest mistake with a reference. */
+function adviceAt(text: string, offset: number): string {
+  return text.slice(offset - 1, offset + 1) === '${' ? `; a text with \${…} inside { } or [ ] has to be in quotes` : '';
 }
 
 function lowerFirst(text: string): string {

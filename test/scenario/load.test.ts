@@ -149,6 +149,11 @@ describe('parseScenario', () => {
     ]);
   });
 
+  test('says that a reference inside braces needs quotes', () => {
+    const [first] = issuesOf(scenarioText(`services: { web: { image: w, environment: { A: \${host-A.name} } } }`));
+    expect(first).toBe(`s.yaml:6:49: unexpected flow-map-start at node end; a text with \${…} inside { } or [ ] has to be in quotes`);
+  });
+
   const network = (config: string): string => scenarioText(`networks: { n: { ipam: { config: [{ ${config} }] } } }\n${SERVICES}`);
   const fixed = (services: string): string =>
     scenarioText(

@@ -97,6 +97,31 @@ describe('a scenario on several hosts', () => {
     expect(() => fleet.plan(bridgeBind)).toThrow(/service cat-web publishes a port on .*host-A\.address.*"laptop\.lan"/);
   });
 
+  test('speaks of the host that a thing is on, each on its own', () => {
+    const own = (fact: string): string => `\${on.${fact}}`;
+    const scenario = parseScenario(
+      's.yaml',
+      `version: 1
+name: s
+model: bridge
+title: T
+hosts: [host-A, host-B]
+networks:
+  nn: { on: [host-A, host-B], ipam: { config: [{ subnet: 192.168.0.0/24, aux_addresses: { host: "${own('address')}" } }] } }
+services:
+  aa: { on: host-A, image: w, environment: { AT: "${own('name')} ${own('parent')}" } }
+  bb: { on: host-B, image: w, command: "serve ${own('address')}", ports: ["${own('address')}:80:80"] }
+`,
+    );
+    const commands = commandsOf(new Fleet().plan(scenario)).filter((command) => !command.includes('pull'));
+    expect(commands).toEqual([
+      'host-A $ docker network create -d bridge --subnet 192.168.0.0/24 --aux-address host=192.168.0.11 nn',
+      'host-B $ docker network create -d bridge --subnet 192.168.0.0/24 --aux-address host=192.168.0.12 nn',
+      "host-A $ docker run -d --name aa -e 'AT=host-A eth0' w",
+      'host-B $ docker run -d --name bb -p 192.168.0.12:80:80 w serve 192.168.0.12',
+    ]);
+  });
+
   test('follows its roles to whatever hosts they are bound to, also where two change places', () => {
     const plan = new Fleet().plan(multiHost, { 'host-A': 'host-B', 'host-B': 'host-A' });
     expect(commandsOf(plan)).toEqual([
