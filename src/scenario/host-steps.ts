@@ -1,5 +1,6 @@
 import type { LiveContainer, LiveNetwork } from '../domain/live.ts';
 import { own } from '../domain/own.ts';
+import { OWN_IMAGE } from '../domain/own-images.ts';
 import type { Step, StepAction } from '../domain/plan.ts';
 import type { ContainerWish } from '../domain/scenario.ts';
 import type { ContainerDrift } from './compare.ts';
@@ -25,12 +26,13 @@ export function stepsFor(situation: HostSituation, verdicts: Verdicts): HostStep
   const made = new Map(networks.flatMap(({ id, action }) => (action.kind === 'network.create' ? [[action.wish.name, id] as const] : [])));
   const joins = joinsFor(situation, verdicts, made);
   const containers = verdicts.containers.flatMap((verdict) => containerSteps(situation, verdict, before, made));
-  return { groundwork: [...removals, ...leaves, ...networks], steps: uniqueSteps([...joins, ...containers]) };
+  const agents = containers.length === 0 ? [] : ensureSteps(situation, OWN_IMAGE, 'for the agent beside what runs there');
+  return { groundwork: [...removals, ...leaves, ...networks], steps: uniqueSteps([...joins, ...containers, ...agents]) };
 }
 
-/** Two containers may need the same image. */
+/** Two containers may need the same image, and an agent too: the first who does says why. */
 function uniqueSteps(steps: readonly Step[]): readonly Step[] {
-  return [...new Map(steps.map((step) => [step.id, step])).values()];
+  return steps.filter(({ id }, index) => steps.findIndex((other) => other.id === id) === index);
 }
 
 function containerRemovals(host: string, { containers, surplusContainers }: Verdicts): Step[] {
@@ -136,12 +138,7 @@ function containerSteps(
   const { wish, live, drift } = verdict;
   if (live !== undefined && drift.kind === 'none') return [];
   if (live !== undefined && drift.kind === 'mend') return mendSteps(situation.engine.host, wish, live, drift, before, made);
-  const image = own(situation.engine.images, wish.image);
-  const from = hostsThatHave(wish.image, situation.live, wish.host);
-  const ensure =
-    image?.current === true
-      ? []
-      : [makeStep(wish.host, { kind: 'image.ensure', image: wish.image, from }, [], image && 'its recipe has changed')];
+  const ensure = ensureSteps(situation, wish.image);
   const needs = [
     ...ensure.map(({ id }) => id),
     ...before,
@@ -153,6 +150,14 @@ function containerSteps(
   const reason = drift.kind === 'replace' ? drift.reason : undefined;
   const run = makeStep(wish.host, { kind: 'container.run', wish, labels: situation.labelsOf(wish) }, needs, reason);
   return [...ensure, run, readyStep(wish, [run.id])];
+}
+
+/** Gets an image where the engine lacks it, or has an older one of ours. */
+function ensureSteps({ engine, live }: HostSituation, image: string, why?: string): Step[] {
+  const known = own(engine.images, image);
+  if (known?.current === true) return [];
+  const from = hostsThatHave(image, live, engine.host);
+  return [makeStep(engine.host, { kind: 'image.ensure', image, from }, [], known === undefined ? why : 'its recipe has changed')];
 }
 
 function mendSteps(
