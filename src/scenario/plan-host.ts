@@ -47,7 +47,7 @@ function readOnly({ name }: BoundHost, changes: number): Obstacle {
   return {
     host: name,
     resource: `host/${name}`,
-    message: `${name} is read-only, and ${changes === 1 ? 'one change is' : `${changes} changes are`} needed there`,
+    message: `it is read-only, and ${changes === 1 ? 'one change is' : `${changes} changes are`} needed there`,
     owner: 'readOnly in the hosts file, or --read-only',
     hint: `bind its role to another host, --bind ROLE=HOST, or allow changes on ${name}`,
   };

@@ -201,12 +201,12 @@ describe('what stands in the way on several hosts', () => {
       {
         host: 'host-A',
         resource: 'host/host-A',
-        message: 'host-A is read-only, and one change is needed there',
+        message: 'it is read-only, and one change is needed there',
         owner: 'readOnly in the hosts file, or --read-only',
         hint: 'bind its role to another host, --bind ROLE=HOST, or allow changes on host-A',
       },
     ]);
-    expect(fleet.plan(macvlan).obstacles).toMatchObject([{ message: 'host-A is read-only, and 4 changes are needed there' }]);
+    expect(fleet.plan(macvlan).obstacles).toMatchObject([{ message: 'it is read-only, and 4 changes are needed there' }]);
   });
 
   test.each([
