@@ -29,6 +29,8 @@ export interface Session {
   readonly signal: AbortSignal;
   /** Resolves once every host has answered or failed. @throws INTERRUPTED */
   readonly settled: Promise<unknown>;
+  /** Resolves as soon as one has answered, or none did, and nothing more is asked at the terminal. @throws INTERRUPTED */
+  readonly opened: Promise<unknown>;
   /** From now on hosts that do not answer are tried again, until the session closes; each that joins is told as connected. */
   readonly keepTrying: (onBug: (error: unknown) => void) => void;
   /** Ends agents and connections. An agent that has not started yet is not removed by its engine, so its going is waited for. */
@@ -88,7 +90,7 @@ export async function openSession(
     throw error;
   }
   const agents = createAgentPool(stream.emit, signal);
-  const { engines, lost, settled, keepTrying } = connections;
+  const { engines, lost, settled, opened, keepTrying } = connections;
   return {
     run,
     stream,
@@ -100,6 +102,7 @@ export async function openSession(
     agents,
     signal,
     settled,
+    opened,
     keepTrying,
     close: async () => {
       agents.close();

@@ -106,10 +106,8 @@ async function watchHosts(session: Session): Promise<void> {
 async function drawHosts(session: Session, { table }: HostsView, { stdout }: VerbContext): Promise<void> {
   const store = createStore(systemClock);
   const area = openScreenArea(stdout);
-  if (!stdout.isTTY) {
-    await session.settled;
-    area.draw(table());
-  }
+  await (stdout.isTTY ? session.opened : session.settled);
+  area.draw(table());
   const stop = stdout.isTTY ? store.subscribe(() => area.draw(table())) : session.stream.subscribe(tellChanges(stdout));
   session.stream.subscribe(store.apply);
   try {
