@@ -225,8 +225,7 @@ services: { ${services} }`;
     let asked = false;
     child.stdout?.on('data', (chunk: Buffer) => {
       stdout += chunk.toString();
-      if (asked || !stdout.includes('"step.started"')) return;
-      asked = child.kill('SIGINT');
+      if (!asked && stdout.includes('"step.started"')) asked = child.kill('SIGINT');
     });
     const status = await new Promise((resolve) => child.once('close', resolve));
     expect(status, stdout).toBe(130);
