@@ -16,6 +16,8 @@ export interface TenantRow {
   readonly outline: TenantOutline;
   /** `cat`; with its project, `cat · pets`, where tenants of several projects share the name. */
   readonly label: string;
+  /** Its place among all that were ever watched: what its hue is chosen by. */
+  readonly place: number;
   /** `gone`: its counter fell silent because its containers are no more, as after a take-down. */
   readonly status: TenantState['status'] | 'gone';
   readonly failure: Failure | undefined;
@@ -47,28 +49,33 @@ export interface TenantContainer {
   readonly share: number;
 }
 
-/** The tenants in the order they were first watched. */
+/** The tenants of the last run first, each part in the order in which they were first watched. */
 export function selectTenants(state: ConsoleState, now: number): readonly TenantRow[] {
   const placeOf = containerPlaces(state);
   const tenants = Object.values(state.tenants);
-  return tenants.map((tenant) => ({
-    outline: tenant.outline,
-    label: labelOf(tenant.outline, tenants),
-    status: tenant.status === 'lost' && !stands(state, tenant) ? 'gone' : tenant.status,
-    failure: tenant.failure,
-    total: tenant.total,
-    silentMs: tenant.silentSince === undefined ? undefined : Math.max(0, now - tenant.silentSince),
-    ratePerSecond: tenant.status === 'live' ? sum(selectHistory(tenant.buckets, now, RATE_SECONDS)) / RATE_SECONDS : undefined,
-    lastHitAgoMs: tenant.lastHitAt === undefined ? undefined : Math.max(0, now - tenant.lastHitAt),
-    lastContainer: tenant.lastContainer === undefined ? undefined : placeOf(tenant.lastContainer).name,
-    containers: containersOf(tenant, placeOf),
-    sending: tenant.sending,
-    lastSent: tenant.lastSent,
-    wentBack: tenant.wentBackAt !== undefined && now - tenant.wentBackAt < WENT_BACK_MS,
-    wentBackLately: tenant.wentBackAt !== undefined && now - tenant.wentBackAt < CHANGE_MS,
-    sentLately: tenant.lastSent !== undefined && now - tenant.lastSent.at < CHANGE_MS,
-    buckets: tenant.buckets,
-  }));
+  const isOther = ({ outline }: TenantRow) => Number(state.run?.tenants.includes(outline.id) !== true);
+  const rows = tenants.map(
+    (tenant, place): TenantRow => ({
+      outline: tenant.outline,
+      label: labelOf(tenant.outline, tenants),
+      place,
+      status: tenant.status === 'lost' && !stands(state, tenant) ? 'gone' : tenant.status,
+      failure: tenant.failure,
+      total: tenant.total,
+      silentMs: tenant.silentSince === undefined ? undefined : Math.max(0, now - tenant.silentSince),
+      ratePerSecond: tenant.status === 'live' ? sum(selectHistory(tenant.buckets, now, RATE_SECONDS)) / RATE_SECONDS : undefined,
+      lastHitAgoMs: tenant.lastHitAt === undefined ? undefined : Math.max(0, now - tenant.lastHitAt),
+      lastContainer: tenant.lastContainer === undefined ? undefined : placeOf(tenant.lastContainer).name,
+      containers: containersOf(tenant, placeOf),
+      sending: tenant.sending,
+      lastSent: tenant.lastSent,
+      wentBack: tenant.wentBackAt !== undefined && now - tenant.wentBackAt < WENT_BACK_MS,
+      wentBackLately: tenant.wentBackAt !== undefined && now - tenant.wentBackAt < CHANGE_MS,
+      sentLately: tenant.lastSent !== undefined && now - tenant.lastSent.at < CHANGE_MS,
+      buckets: tenant.buckets,
+    }),
+  );
+  return rows.toSorted((one, other) => isOther(one) - isOther(other));
 }
 
 /** Hits of each of the last `seconds` seconds, oldest first; the last one is the second that is still running. */

@@ -1,6 +1,7 @@
 import type { Failure } from './errors.ts';
 import type { CheckTally } from './events.ts';
 import { ownershipOf } from './labels.ts';
+import { own } from './own.ts';
 import type { CheckState, ConsoleState, Preflight, RunState, StepState, StepStatus } from './state.ts';
 
 /** How a step stands on the screen: one that the user stopped did not fail. */
@@ -103,10 +104,17 @@ function stepRow(step: StepState, run: RunState, now: number): StepRow {
     status: step.failure?.code === 'INTERRUPTED' ? 'stopped' : step.status,
     startMs: startedAt === undefined ? undefined : Math.max(0, startedAt - run.startedAt),
     durationMs: step.durationMs ?? (startedAt === undefined ? undefined : Math.max(0, until - startedAt)),
-    text: step.text,
+    text: step.status === 'skipped' ? skippedText(step, run) : step.text,
     hint: step.failure?.hint,
     progress: step.progress,
   };
+}
+
+/** A step is skipped for the sake of another, which events name by its id and people by its title. */
+function skippedText({ text, outline }: StepState, run: RunState): string {
+  const needed = own(run.steps, text.replace(/^needs /, ''))?.outline;
+  if (needed === undefined) return text;
+  return `needs ${needed.title}${needed.host === outline.host ? '' : ` on ${needed.host}`}`;
 }
 
 /** While checks still come in, the tally is counted from them; the finished run carries its own. */

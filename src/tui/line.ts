@@ -154,8 +154,11 @@ function pieces(word: string, width: number): readonly string[] {
   let part = '';
   for (const { segment } of graphemes.segment(word)) {
     if (widthOf(part + segment) > width) {
-      parts.push(part);
-      part = '';
+      // A path breaks behind a slash where it can.
+      const end = part.lastIndexOf('/') + 1;
+      const kept = end > part.length / 2 ? part.slice(0, end) : part;
+      parts.push(kept);
+      part = part.slice(kept.length);
     }
     part += segment;
   }

@@ -144,8 +144,8 @@ function laneEvents(host: string, index: number): readonly ConsoleEvent[] {
     return [
       ...looked,
       { at: START + 900, type: 'step.failed', step: `${host}/host/${host}/look`, durationMs: 859, failure },
-      skipped(901, `${host}/network/catnet/create`, 'look at the host failed'),
-      skipped(901, `${host}/container/cat-db/run`, 'create network catnet was skipped'),
+      skipped(901, `${host}/network/catnet/create`, `needs ${host}/host/${host}/look`),
+      skipped(901, `${host}/container/cat-db/run`, `needs ${host}/network/catnet/create`),
     ];
   }
   return [

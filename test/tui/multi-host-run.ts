@@ -152,9 +152,9 @@ const LOOKED: readonly ConsoleEvent[] = [
 
 const rest = (afterMs: number, reason: string) => [
   skipped(afterMs, 'host-A/container/cat-web/run', reason),
-  skipped(afterMs, 'host-A/container/cat-web/ready', 'run cat-web was skipped'),
+  skipped(afterMs, 'host-A/container/cat-web/ready', 'needs host-A/container/cat-web/run'),
   skipped(afterMs, 'host-B/container/cat-db/run', reason),
-  skipped(afterMs, 'host-B/container/cat-db/ready', 'run cat-db was skipped'),
+  skipped(afterMs, 'host-B/container/cat-db/ready', 'needs host-B/container/cat-db/run'),
 ];
 
 /** The look at the hosts found what stands in the way: nothing was made. */
@@ -190,8 +190,8 @@ export const DEAD_HOST: readonly ConsoleEvent[] = [
   { at: START + 10_900, type: 'step.failed', step: COPY, durationMs: 10_896, failure: DEAD },
   began(40, 'host-B/host/host-B/look'),
   { at: START + 10_910, type: 'step.failed', step: 'host-B/host/host-B/look', durationMs: 10_870, failure: DEAD },
-  skipped(10_911, 'host-B/container/cat-db/run', 'look at the host failed'),
-  skipped(10_911, 'host-B/container/cat-db/ready', 'run cat-db was skipped'),
+  skipped(10_911, 'host-B/container/cat-db/run', 'needs host-B/host/host-B/look'),
+  skipped(10_911, 'host-B/container/cat-db/ready', 'needs host-B/container/cat-db/run'),
   began(212, 'host-A/container/cat-web/run'),
   ended(640, 'host-A/container/cat-web/run', 428, '9b1f00c2d7aa'),
   began(641, 'host-A/container/cat-web/ready'),

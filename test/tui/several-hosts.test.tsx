@@ -160,7 +160,7 @@ describe('a run', () => {
       expect(rows.filter((row) => row.includes('did not answer within 10 s'))).toHaveLength(1);
       expect(rowWith(rows, 'for the same r')).toMatch(/^▌ +(✕ \S+ \S+ \S*)? *look at the host/);
       const end = await rowsOf('multi-dead', columns, height, { keys: ['2', 'G'] });
-      expect(rowWith(end, '2 steps skipped')).toMatch(/run cat.*– look at/);
+      expect(rowWith(end, '2 steps skipped')).toMatch(/run cat.*– needs look at/);
       expect(rowWith(rows, 'get image redis')).toContain(columns < 100 ? '✕ 20 s' : '✕ down 20 s');
       expect(rowWith(rows, '→ once it is back')).toBeDefined();
     }

@@ -1,7 +1,7 @@
 import type { Failure } from '../../domain/errors.ts';
 import { downTarget, isAvailable, wordForOpen } from '../act.ts';
 import { BINDINGS, type Binding, type Command } from '../keys.ts';
-import { fold, type Line, type Span, span, widthOf, widthOfLine } from '../line.ts';
+import { cutMiddle, fold, type Line, type Span, span, widthOf, widthOfLine } from '../line.ts';
 import { focusedPanel, LISTS } from '../navigation.ts';
 import { isBusy, type Scene } from '../scene.ts';
 
@@ -38,8 +38,14 @@ function isShown(command: Command, scene: Scene): boolean {
 }
 
 function hint(binding: Binding, scene: Scene): Line {
-  const words = binding.command === 'open' ? wordForOpen(scene) : binding.short;
-  return [span('  '), span(binding.label, 'accent'), span(` ${words}`, 'dim')];
+  return [span('  '), span(binding.label, 'accent'), span(` ${wordFor(binding, scene)}`, 'dim')];
+}
+
+/** What the key would do here: of several tenants it names the one that would be hit. */
+function wordFor({ command, short }: Binding, scene: Scene): string {
+  if (command === 'open') return wordForOpen(scene);
+  if (command === 'hit' && scene.tenants.length > 1 && scene.tenant !== undefined) return `hit ${cutMiddle(scene.tenant.label, 20)}`;
+  return short ?? '';
 }
 
 function moving(scene: Scene): Line {

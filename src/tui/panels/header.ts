@@ -25,7 +25,7 @@ export function headerLines(scene: Scene): readonly Line[] {
   const left: Line = [
     span(' pets-console', 'strong'),
     span('   '),
-    ...(running === undefined ? [] : [span(running), span(` · ${about?.project ?? ''}`, 'dim')]),
+    ...(running === undefined ? [] : [span(running), span(about?.project === running ? '' : ` · ${about?.project ?? ''}`, 'dim')]),
   ];
   const mode: Line = [span('   '), span(cellRight(scene.mode, 6).text, scene.mode === 'replay' ? 'warning' : 'dim'), span(' ')];
   const room = scene.columns - widthOfLine(mode) - LEFT;

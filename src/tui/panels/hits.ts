@@ -16,7 +16,13 @@ export function hitsPanel(scene: Scene, width: number): PanelContent {
   const name = nameColumn(labels, 10, width >= ONE_ROW ? 24 : 16);
   const rows = tenants.flatMap((tenant, index) => [
     ...(index === 0 ? [] : [textRow('')]),
-    ...tenantRows(tenant, { width, name, now: scene.now, tone: tenantTone(index), here: tenants.length > 1 && tenant === scene.tenant }),
+    ...tenantRows(tenant, {
+      width,
+      name,
+      now: scene.now,
+      tone: tenantTone(tenant.place),
+      here: tenants.length > 1 && tenant === scene.tenant,
+    }),
   ]);
   const none = [textRow(''), textRow('No tenant is up: their counters come with the run.', 'dim')];
   return {
@@ -93,12 +99,13 @@ function containerRow(container: TenantContainer, { containers }: TenantRow, { w
 
 function statusRows(tenant: TenantRow, { width, name }: Drawing): readonly PanelRow[] {
   const rows: PanelRow[] = [];
-  if (tenant.status === 'connecting')
-    rows.push({ line: [...gutter(), cell('', name), span('◐ ', 'busy'), span(`connecting to ${tenant.outline.db}`, 'dim')] });
-  if (tenant.status === 'lost') {
+  // Lost without a failure it was taken down, and comes up anew.
+  const isAwaited = tenant.status === 'connecting' || (tenant.status === 'lost' && tenant.failure === undefined);
+  if (isAwaited) rows.push({ line: [...gutter(), cell('', name), span('◐ ', 'busy'), span(`connecting to ${tenant.outline.db}`, 'dim')] });
+  if (tenant.status === 'lost' && tenant.failure !== undefined) {
     const said = [
-      `the counter is lost: ${tenant.failure?.message ?? 'no answer'}`,
-      ...(tenant.failure?.hint === undefined ? [] : [`→ ${tenant.failure.hint}`]),
+      `the counter is lost: ${tenant.failure.message}`,
+      ...(tenant.failure.hint === undefined ? [] : [`→ ${tenant.failure.hint}`]),
     ];
     const folded = said.flatMap((text) => fold(text, width - GUTTER - name - 3));
     rows.push(

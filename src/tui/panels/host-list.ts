@@ -43,7 +43,8 @@ function hostRows(host: HostRow, { name, width, here }: Drawing): readonly Panel
     nameCell(host.name, name, here ? 'here' : 'plain'),
     hostMark(host),
     cell(` ${hostWords(host)}`, 14, hostTone(host)),
-    cell(host.engineVersion === '' ? '–' : host.engineVersion, 11, 'dim'),
+    // Behind the plus stands who packed it.
+    cell(host.engineVersion.split('+')[0] || '–', 11, 'dim'),
     cellRight(host.freshness === 'live' ? duration(host.latencyMs) : '', 9, 'dim'),
     span(host.readOnly ? '  read-only' : ''),
   ];

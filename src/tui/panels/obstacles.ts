@@ -14,10 +14,15 @@ export function obstacleRows(obstacles: readonly Obstacle[], width: number): rea
 }
 
 export function warningRows(warnings: readonly string[], width: number): readonly PanelRow[] {
-  return warnings.flatMap((warning) => [textRow(''), ...told('!', 'warning', warning, width)]);
+  return together(warnings.flatMap((warning) => told('!', 'warning', warning, width)));
 }
 
 /** What is not checked is not free. */
 export function uncheckedRows(unchecked: Preflight['unchecked'], width: number): readonly PanelRow[] {
-  return unchecked.flatMap(({ host, reason }) => [textRow(''), ...told('?', 'warning', `${host} was not looked at: ${reason}`, width)]);
+  return together(unchecked.flatMap(({ host, reason }) => told('?', 'warning', `${host} was not looked at: ${reason}`, width)));
+}
+
+/** An empty row before the first. */
+function together(rows: readonly PanelRow[]): readonly PanelRow[] {
+  return rows.length === 0 ? [] : [textRow(''), ...rows];
 }

@@ -114,7 +114,10 @@ function outdated(plan: PlanOutline, width: number, busy: boolean): PanelContent
 }
 
 function planFigures(plan: PlanOutline, obstacles: number): Line {
-  const figures = [span(plan.scenario), span(`  ${plural(plan.steps.length, 'step')}${onHosts(plan)}`, 'dim')];
+  const figures = [
+    span(plan.scenario),
+    span(`  ${plan.steps.length === 0 ? 'nothing to do' : plural(plan.steps.length, 'step')}${onHosts(plan)}`, 'dim'),
+  ];
   if (plan.unchanged.length > 0) figures.push(span(`  ${plan.unchanged.length} unchanged`, 'dim'));
   if (obstacles > 0) figures.push(span(`  ✕ ${plural(obstacles, 'obstacle')}`, 'failing'));
   return figures;
@@ -133,7 +136,7 @@ function nextStep(plan: PlanOutline, obstacles: number): Line {
       span('✓', 'ok'),
       span(' everything is as the scenario wishes; ', 'dim'),
       span('enter', 'accent'),
-      span(' runs it all the same and changes nothing', 'dim'),
+      span(' runs it, and changes nothing', 'dim'),
     ];
   return [span('enter', 'accent'), span(' runs it', 'dim')];
 }

@@ -25,11 +25,11 @@ export function pulseLines(scene: Scene): readonly Line[] {
       ? []
       : [
           span('   '),
-          nameCell(tenant.label, nameColumn([tenant.label], 8, 14), tenantTone(0)),
+          nameCell(tenant.label, nameColumn([tenant.label], 8, 14), tenantTone(tenant.place)),
           ...countSpans(tenant, 8),
           ...rateSpans(tenant, 9),
           span('  '),
-          ...tenantHistory(tenant, scene.now, 16, tenantTone(0)),
+          ...tenantHistory(tenant, scene.now, 16, tenantTone(tenant.place)),
         ];
   const net: Line =
     network === undefined
