@@ -4,6 +4,7 @@ import { sendHits } from '../observe/send-hits.ts';
 import { preflight } from '../run/preflight.ts';
 import { makePlan, outlinePlan, runVerb } from '../run/run-verb.ts';
 import type { ActingVerb } from '../run/verb-request.ts';
+import { bindsOfLabel } from '../scenario/hosts-of-plan.ts';
 import { type BoundScenario, bind } from './scenario-files.ts';
 import { readWished, type ScenarioWish } from './scenario-of-flags.ts';
 import type { Session } from './session.ts';
@@ -40,13 +41,14 @@ export function createIntentHandler(tools: IntentTools): (intent: Intent, signal
   };
 }
 
-/** A scenario as it is wished here, bound to the hosts of the session. */
-export async function readBound(name: string, { session, binds, wish, context }: IntentTools): Promise<BoundScenario> {
+/** A scenario as it is wished here, bound to the hosts of the session; to those of a label where there is one. */
+export async function readBound(name: string, { session, binds, wish, context }: IntentTools, label = ''): Promise<BoundScenario> {
   const { inputs } = await readWished(name, context.env, { ...wish, set: {} });
   // Values were given for whichever scenario has the input; roles for whichever has the role.
   const set = Object.fromEntries(Object.entries(wish.set).filter(([input]) => Object.hasOwn(inputs, input)));
   const scenario = await readWished(name, context.env, { ...wish, set });
-  return bind(scenario, session.hosts, Object.fromEntries(Object.entries(binds).filter(([role]) => scenario.hosts.includes(role))));
+  const chosen = Object.fromEntries(Object.entries(binds).filter(([role]) => scenario.hosts.includes(role)));
+  return bind(scenario, session.hosts, { ...chosen, ...bindsOfLabel(label, scenario.hosts, session.hosts) });
 }
 
 async function tellPlan(name: string, tools: IntentTools, signal: AbortSignal): Promise<void> {

@@ -8,6 +8,42 @@ export function hostsLabel(hosts: readonly BoundHost[]): string {
   return hosts.map(({ name, endpoint }) => `${name}=${fingerprintOf(endpoint)}`).join(',');
 }
 
+export interface LabelledHost {
+  readonly name: string;
+  readonly fingerprint: string;
+}
+
+/** The hosts that a `hosts` label names, in the order of the scenario's roles. */
+export function hostsInLabel(label: string): readonly LabelledHost[] {
+  const entries = label.split(',').filter((entry) => entry.includes('='));
+  return entries.map((entry) => {
+    const [name = '', fingerprint = ''] = entry.split('=');
+    return { name, fingerprint };
+  });
+}
+
+/** Whether a label means this host: by its name, or the same engine under another one. */
+export function isLabelled(host: BoundHost, { name, fingerprint }: LabelledHost): boolean {
+  return host.name === name || fingerprintOf(host.endpoint) === fingerprint;
+}
+
+/**
+ * The roles of a scenario on the hosts that the label of what it made names. Both stand in one order; where the scenario was given other
+ * roles since, the label tells nothing.
+ */
+export function bindsOfLabel(label: string, roles: readonly string[], hosts: readonly BoundHost[]): Readonly<Record<string, string>> {
+  const labelled = hostsInLabel(label);
+  if (labelled.length !== roles.length) return {};
+  const pairs = roles.flatMap((role, index) => {
+    const entry = labelled[index];
+    const same =
+      entry &&
+      (hosts.find(({ endpoint }) => fingerprintOf(endpoint) === entry.fingerprint) ?? hosts.find((host) => host.name === entry.name));
+    return same === undefined || same.name === role ? [] : [[role, same.name] as const];
+  });
+  return Object.fromEntries(pairs);
+}
+
 /** Of an endpoint: equal endpoints are one engine, whatever it is called. */
 export function fingerprintOf(endpoint: string): string {
   return sha256Of(endpoint).slice(0, 12);

@@ -3,7 +3,7 @@ import type { LiveEngine } from '../domain/live.ts';
 import type { Obstacle, Plan, Step } from '../domain/plan.ts';
 import type { BoundHost } from '../domain/scenario.ts';
 import { containersOn, type Holdings, holdingsOf } from './holdings.ts';
-import { fingerprintOf, reasonOf } from './hosts-of-plan.ts';
+import { hostsInLabel, isLabelled, type LabelledHost, reasonOf } from './hosts-of-plan.ts';
 import { strangersOn } from './obstacles.ts';
 import { makeStep } from './steps.ts';
 
@@ -82,34 +82,21 @@ function everythingOf({ networks, containers, sidecars }: Holdings) {
   return [...containers, ...networks, ...sidecars];
 }
 
-interface LabelledHost {
-  readonly name: string;
-  readonly fingerprint: string;
-}
-
 /** Every host that the labels of a project's things name. */
 function hostsOfLabels(labels: readonly string[]): readonly LabelledHost[] {
-  const entries = new Set(labels.flatMap((label) => label.split(',')).filter((entry) => entry.includes('=')));
-  return [...entries].map((entry) => {
-    const [name = '', fingerprint = ''] = entry.split('=');
-    return { name, fingerprint };
-  });
+  return [...new Set(labels)].flatMap(hostsInLabel);
 }
 
 /** Names of labelled hosts that are not in this inventory, neither by name nor by endpoint. */
 function absentHosts(hosts: readonly BoundHost[], labelled: readonly LabelledHost[]): readonly string[] {
-  const absent = labelled.filter((entry) => !hosts.some((host) => isSame(host, entry)));
+  const absent = labelled.filter((entry) => !hosts.some((host) => isLabelled(host, entry)));
   return [...new Set(absent.map(({ name }) => name))];
-}
-
-function isSame(host: BoundHost, { name, fingerprint }: LabelledHost): boolean {
-  return host.name === name || fingerprintOf(host.endpoint) === fingerprint;
 }
 
 function notReached(project: string, host: BoundHost, failure: Failure | undefined, labelled: readonly LabelledHost[]): Obstacle {
   const { name, endpoint } = host;
   const reason = failure === undefined ? `the engine at ${endpoint} said nothing` : reasonOf(name, failure);
-  const stays = labelled.some((entry) => isSame(host, entry))
+  const stays = labelled.some((entry) => isLabelled(host, entry))
     ? `what project ${project} has there stays`
     : `if project ${project} has anything there, it stays`;
   return {

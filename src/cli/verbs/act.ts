@@ -5,6 +5,7 @@ import { listContainers } from '../../engine/containers.ts';
 import { runVerb, unknownProject } from '../../run/run-verb.ts';
 import type { ActingVerb } from '../../run/verb-request.ts';
 import { isScenarioPath } from '../../scenario/files.ts';
+import { bindsOfLabel } from '../../scenario/hosts-of-plan.ts';
 import { parseBinds } from '../flag-values.ts';
 import { jsonReporter } from '../report-json.ts';
 import { painter } from '../report-layout.ts';
@@ -30,8 +31,9 @@ async function act(verb: ActingVerb, [name = '']: readonly string[], flags: Flag
   const session = await openSession(verb, flags, context, { sinks, inventory, ...(planned && { needed: planned.hosts }) });
   context.signal.addEventListener('abort', () => context.stderr.write(`\n${STOPPING}\n`), { once: true });
   try {
-    const found = file ?? (verb === 'verify' ? await scenarioOfProject(name, flags, session, context) : undefined);
-    const bound = planned ?? (found === undefined || verb === 'down' ? undefined : bind(found, hosts, binds));
+    const known = file === undefined && verb === 'verify' ? await scenarioOfProject(name, flags, session, context) : undefined;
+    const found = file ?? known?.scenario;
+    const bound = planned ?? (known && bind(known.scenario, hosts, { ...known.binds, ...binds }));
     const { engines, lost, agents, signal, stream } = session;
     const outcome = await runVerb({
       verb,
@@ -68,21 +70,28 @@ async function readScenario(verb: ActingVerb, name: string, context: VerbContext
   }
 }
 
-/** The scenario that a project's containers say they were made from. @throws NOT_FOUND */
-async function scenarioOfProject(name: string, flags: Flags, session: Session, { env }: VerbContext): Promise<Scenario> {
+interface KnownProject {
+  readonly scenario: Scenario;
+  readonly binds: Readonly<Record<string, string>>;
+}
+
+/** The scenario that a project's containers say they were made from, and on which hosts. @throws NOT_FOUND */
+async function scenarioOfProject(name: string, flags: Flags, session: Session, { env }: VerbContext): Promise<KnownProject> {
   const project = flags.as ?? name;
-  const { engines, signal, underlay } = session;
-  const scenarios = await Promise.all(
+  const { engines, signal, underlay, hosts } = session;
+  const owners = await Promise.all(
     Array.from(engines.values(), async (engine) => {
       const containers = await listContainers(engine, signal).catch(unlessBug);
-      const owners = containers.map((container) => ownershipOf(container.labels));
-      return owners.find((owner) => owner?.project === project && owner.scenario !== '')?.scenario;
+      return containers
+        .map((container) => ownershipOf(container.labels))
+        .find((owner) => owner?.project === project && owner.scenario !== '');
     }),
   );
-  const scenario = scenarios.find((each) => each !== undefined);
+  const owner = owners.find((each) => each !== undefined);
   // Anyone can put a label on a container: it may name a scenario, but not choose a file to be read here.
-  if (scenario === undefined || isScenarioPath(scenario)) throw unknownProject(project, [...engines.keys()]);
-  return readWished(scenario, env, { ...scenarioWish(flags, underlay), project });
+  if (owner === undefined || isScenarioPath(owner.scenario)) throw unknownProject(project, [...engines.keys()]);
+  const scenario = await readWished(owner.scenario, env, { ...scenarioWish(flags, underlay), project });
+  return { scenario, binds: bindsOfLabel(owner.hosts, scenario.hosts, hosts) };
 }
 
 /** A host that says nothing is missed when it is asked for what it should hold. */

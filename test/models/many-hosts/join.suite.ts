@@ -95,6 +95,26 @@ export function describeJoining(lab: EngineLab): void {
       }
     });
 
+    it('tells two tenants of one name apart, each with the hosts that its project is on', async () => {
+      await succeed(lab, 'up', 'bridge');
+      await succeed(lab, 'up', 'bridge', '--as', 'kennel', '--bind', 'host-A=host-B');
+      await succeed(lab, 'verify', 'kennel');
+      const open = await openConsole(lab, { hosts: lab.hostsFile });
+      try {
+        const isLive = ({ tenants }: ConsoleState) => ['bridge/cat', 'kennel/cat'].every((id) => tenants[id]?.status === 'live');
+        const { tenants } = await open.until('both counters', isLive);
+        const urls = ['bridge/cat', 'kennel/cat'].map((id) => tenants[id]?.outline.url);
+        expect(urls).toEqual(lab.hosts.map(({ address }) => `http://${address}:8000`));
+        expect(() => open.tools.tenants.find('cat')).toThrow('tenant cat is in several projects: ');
+        const before = tenants['kennel/cat']?.total ?? -1;
+        await createIntentHandler(open.tools)({ kind: 'hit', tenant: 'kennel/cat', count: 5 }, new AbortController().signal);
+        const after = await open.until('the hits', (state) => state.tenants['kennel/cat']?.total === before + 5);
+        expect(after.tenants['bridge/cat']?.total).toBe(tenants['bridge/cat']?.total);
+      } finally {
+        await open.close();
+      }
+    });
+
     it('plans for the hosts that answer at once, while another hangs', async () => {
       const wire = await layWireToB();
       wire.hang();
