@@ -21,7 +21,7 @@ export function describeWatchTenant(lab: EngineLab): void {
       live.watchHost();
       live.watchTenants(bound);
       expect((await live.run('up', bound)).failure).toBeUndefined();
-      await live.until('the first reading', ({ tenants }) => tenants[CAT]?.status === 'live');
+      await live.until('the first reading', ({ tenants }) => tenants['bridge/cat']?.status === 'live');
     });
     afterAll(async () => {
       await live.run('down', bound);
@@ -42,18 +42,18 @@ export function describeWatchTenant(lab: EngineLab): void {
       return { total: Number(total), byContainer: Object.fromEntries(pairs) as Record<string, number> };
     };
     const cat = (): TenantState => {
-      const tenant = live.state().tenants[CAT];
+      const tenant = live.state().tenants['bridge/cat'];
       if (tenant === undefined) throw new Error('nobody watches cat');
       return tenant;
     };
     const expectAgreement = async () => {
       const counts = await inRedis();
-      await live.until(`the count to be ${counts.total}`, ({ tenants }) => tenants[CAT]?.total === counts.total);
+      await live.until(`the count to be ${counts.total}`, ({ tenants }) => tenants['bridge/cat']?.total === counts.total);
       expect(cat().byContainer).toEqual(counts.byContainer);
       return counts;
     };
-    const untilBack = () => live.until('the database to be back', ({ tenants }) => tenants[CAT]?.status === 'live', 20_000);
-    const untilLost = () => live.until('the loss', ({ tenants }) => tenants[CAT]?.status === 'lost');
+    const untilBack = () => live.until('the database to be back', ({ tenants }) => tenants['bridge/cat']?.status === 'live', 20_000);
+    const untilLost = () => live.until('the loss', ({ tenants }) => tenants['bridge/cat']?.status === 'lost');
 
     it('agrees with Redis and with the answers after 1,000 concurrent hits, none twice and none missed', async () => {
       const sent = await hit(1_000);
@@ -70,18 +70,18 @@ export function describeWatchTenant(lab: EngineLab): void {
       for (const text of ['nonsense', '{}', '{"hit":"h","container":"c","total":"many","containerTotal":1}'])
         await lab.docker('exec', 'cat-db', 'redis-cli', 'publish', 'pets:{cat}:hits', text);
       await hit(1);
-      await live.until('the hit after them', ({ tenants }) => tenants[CAT]?.total === 1_001);
+      await live.until('the hit after them', ({ tenants }) => tenants['bridge/cat']?.total === 1_001);
       expect(cat().wentBackAt).toBe(before.wentBackAt);
       expect(Object.keys(cat().byContainer)).toEqual(Object.keys(before.byContainer));
     });
 
     it('counts on where it was when its tunnel dies under a burst', async () => {
       const burst = hit(300);
-      await live.until('the burst to be under way', ({ tenants }) => (tenants[CAT]?.total ?? 0) > 1_050);
+      await live.until('the burst to be under way', ({ tenants }) => (tenants['bridge/cat']?.total ?? 0) > 1_050);
       const [agent] = (await lab.docker('ps', '-q', '--filter', 'label=pets-console.sidecar')).split('\n');
       await lab.docker('rm', '-f', agent ?? '');
       const lost = await untilLost();
-      expect(lost.tenants[CAT]?.failure).toMatchObject({ code: 'AGENT_FAILED' });
+      expect(lost.tenants['bridge/cat']?.failure).toMatchObject({ code: 'AGENT_FAILED' });
       expect((await burst).counted).toBe(300);
       await untilBack();
       expect((await expectAgreement()).total).toBe(1_301);
