@@ -7,6 +7,7 @@ import { holdingsOf } from './holdings.ts';
 import { hostsLabel, unanswered } from './hosts-of-plan.ts';
 import { judge } from './judge.ts';
 import { openDatabases } from './open-databases.ts';
+import { otherUnderlays } from './other-underlays.ts';
 import { type HostJudgement, leavingOf, planHost } from './plan-host.ts';
 import { resourceOf, specOf, wishesFor } from './wishes.ts';
 
@@ -36,8 +37,6 @@ export function planUp(scenario: Scenario, hosts: readonly BoundHost[], live: re
   const leaving = new Set(judged.flatMap(({ verdicts }) => [...leavingOf(verdicts)]));
   const parts = judged.map((judgement) => planHost(judgement, leaving));
   const silent = hosts.filter(({ name }) => !live.some(({ host }) => host === name));
-  const wishes = hosts.map((host) => wishesFor(scenario, host, hosts));
-  const containers = wishes.flatMap((wish) => wish.containers);
   return {
     verb: 'up',
     scenario: scenario.name,
@@ -46,12 +45,14 @@ export function planUp(scenario: Scenario, hosts: readonly BoundHost[], live: re
     steps: [...parts.flatMap(({ groundwork }) => groundwork), ...parts.flatMap(({ steps }) => steps)],
     unchanged: parts.flatMap(({ unchanged }) => unchanged),
     obstacles: [...silent.map(unanswered), ...parts.flatMap(({ obstacles }) => obstacles)],
-    warnings: [
-      ...openDatabases(
-        containers,
-        wishes.flatMap(({ networks }) => networks),
-      ),
-      ...imageWarnings(live, containers),
-    ],
+    warnings: warningsOf(scenario, hosts, live),
   };
+}
+
+/** What does not stand in the way, and is better known before. */
+function warningsOf(scenario: Scenario, hosts: readonly BoundHost[], live: readonly LiveEngine[]): readonly string[] {
+  const wishes = hosts.map((host) => wishesFor(scenario, host, hosts));
+  const networks = wishes.flatMap((wish) => wish.networks);
+  const containers = wishes.flatMap((wish) => wish.containers);
+  return [...openDatabases(containers, networks), ...otherUnderlays(hosts, networks), ...imageWarnings(live, containers)];
 }

@@ -311,3 +311,32 @@ describe('a database that stands open', () => {
     for (const [index, start] of expected.entries()) expect(warnings[index]).toContain(start);
   });
 });
+
+describe('a macvlan network on another subnet than its hosts', () => {
+  const onSubnet = (scenario: Scenario, hosts: readonly BoundHost[]): readonly string[] => {
+    const fleet = new Fleet();
+    fleet.hosts = hosts;
+    return fleet.plan(scenario).warnings.filter((warning) => warning.includes('is not in'));
+  };
+
+  test('is told for each host, since the guide’s subnet is seldom one’s own', () => {
+    expect(onSubnet(macvlan, [{ ...A, address: '10.0.0.11' }, B])).toEqual([
+      'host-A is at 10.0.0.11, which is not in 192.168.0.0/24 of network macvlan: if that is not the subnet behind eth0, its containers reach nobody',
+    ]);
+  });
+
+  test.each([
+    ['in their subnet', macvlan, [A, B]],
+    ['on a VLAN, which has a subnet of its own', vlan, [A, B]],
+    [
+      'where the host is known by a name, or is this machine',
+      macvlan,
+      [
+        { ...A, address: 'laptop.lan' },
+        { ...B, address: '127.0.0.1' },
+      ],
+    ],
+  ])('is no matter %s', (_, scenario, hosts) => {
+    expect(onSubnet(scenario, hosts)).toEqual([]);
+  });
+});
