@@ -1,8 +1,9 @@
 import { type Cidr, cidrContains, formatAddress, formatCidr, parseAddress, parseCidr } from '../domain/addresses.ts';
 import { assignableBlockOf, type Block } from '../domain/ipam.ts';
-import type { LiveNetwork } from '../domain/live.ts';
+import type { LiveEngine, LiveNetwork } from '../domain/live.ts';
 import type { Obstacle } from '../domain/plan.ts';
 import type { IpamPool, NetworkWish } from '../domain/scenario.ts';
+import { isActive } from './holdings.ts';
 import { answererOf, hostWith } from './judge-hosts-addresses.ts';
 import { type Coming, type HostsSituation, type WireAttachment, wireAttachments } from './judge-hosts-coming.ts';
 import { resourceOf } from './wishes.ts';
@@ -57,7 +58,7 @@ function nextOf({ engine, leaving }: Coming, wish: NetworkWish, pool: IpamPool, 
   const known = new Set([
     pool.gateway ?? formatAddress({ family: block.family, value: block.first }),
     ...Object.values(pool.auxAddresses ?? {}),
-    ...(live?.endpoints ?? []).filter(({ containerId }) => !leaving.has(containerId)).map(({ ipv4Address }) => ipv4Address),
+    ...holdersOn(engine, live).flatMap(({ id, address: held }) => (leaving.has(id) ? [] : [held])),
   ]);
   const next: string[] = [];
   for (let value = block.first; value <= block.last && next.length < count; value += 1n) {
@@ -87,16 +88,25 @@ function takerOf(
 
 /** A container on another engine's macvlan network: this engine does not know it. */
 function liveHolder(address: string, { coming }: Offer, all: readonly Coming[], { live }: HostsSituation): string | undefined {
-  for (const { host, networks } of live) {
-    if (host === coming.host.name) continue;
-    const leaving = all.find((each) => each.host.name === host)?.leaving;
-    const endpoint = networks
+  for (const engine of live) {
+    if (engine.host === coming.host.name) continue;
+    const leaving = all.find(({ host }) => host.name === engine.host)?.leaving;
+    const holder = engine.networks
       .filter(({ driver }) => driver === 'macvlan')
-      .flatMap(({ endpoints }) => endpoints)
-      .find((each) => each.ipv4Address === address && leaving?.has(each.containerId) !== true);
-    if (endpoint !== undefined) return `container ${endpoint.containerName} on ${host}`;
+      .flatMap((network) => holdersOn(engine, network))
+      .find((each) => each.address === address && leaving?.has(each.id) !== true);
+    if (holder !== undefined) return `container ${holder.name} on ${engine.host}`;
   }
   return undefined;
+}
+
+/** Running containers with their address on a network; lists of networks tell none. */
+function holdersOn(engine: LiveEngine | undefined, network: LiveNetwork | undefined) {
+  return (engine?.containers ?? []).filter(isActive).flatMap(({ id, name, networks }) =>
+    Object.values(networks)
+      .filter(({ networkId, ipv4Address }) => networkId === network?.id && ipv4Address !== '')
+      .map(({ ipv4Address: address }) => ({ id, name, address })),
+  );
 }
 
 function collision(offer: Offer, address: string, taker: string, offers: readonly Offer[], situation: HostsSituation): Obstacle {

@@ -205,18 +205,33 @@ services: { ${services} }`;
     expect(given).toBe('192.168.87.2');
   });
 
-  it('says which host it could not look at, and goes on', async () => {
+  it('refuses to have an address handed out that a container of another host holds, which its engine cannot know', async () => {
+    const options = ['-d', 'macvlan', '--subnet', '192.168.87.0/24', '--gateway', '192.168.87.1', '-o', 'parent=eth0'];
+    await lab.dockerOn('host-B', 'network', 'create', ...options, 'theirs');
+    await lab.dockerOn('host-B', 'run', '-d', '--net', 'theirs', '--name', 'grafana', 'redis');
+    const file = scenarioFile(
+      'wire',
+      macvlan('eth0', 'one: { on: host-A, image: redis, networks: [wire] }').replace('[host-A, host-B]', 'host-A'),
+    );
+    const { status, stderr } = await lab.console('up', file);
+    expect({ status, stderr }).toMatchObject({ status: 3, stderr: expect.stringContaining('held by container grafana on host-B') });
+    expect(await lab.everything('host-A')).toEqual(NOTHING);
+  });
+
+  it('looks at a host once it has got the image of the agent, and does not before', async () => {
     await lab.dockerOn('host-B', 'tag', 'pets-console/web', 'kept');
     await lab.dockerOn('host-B', 'rmi', 'pets-console/web');
-    undo.push(async () => {
-      await lab.dockerOn('host-B', 'tag', 'kept', 'pets-console/web');
-      await lab.dockerOn('host-B', 'rmi', 'kept');
+    undo.push(() => lab.dockerOn('host-B', 'rmi', 'kept'));
+    const doctor = JSON.parse((await lab.console('doctor', 'multi-host-bridge', '--json')).stdout) as object;
+    expect(doctor).toMatchObject({
+      unchecked: [{ host: 'host-B', reason: 'it has no image pets-console/web, which holds the agent that looks' }],
     });
     const up = await lab.console('up', 'multi-host-bridge', '--json');
     expect(up, up.stdout).toMatchObject({ status: 0 });
-    expect(preflightOf(up).unchecked).toEqual([
-      { host: 'host-B', reason: 'it has no image pets-console/web, which holds the agent that looks' },
-    ]);
+    expect(preflightOf(up).unchecked).toEqual([]);
+    const order = eventsOf(up).flatMap(({ type, step }) => (type === 'step.finished' ? [String(step)] : []));
+    expect(order.indexOf('host-B/image/pets-console/web/ensure')).toBeGreaterThanOrEqual(0);
+    expect(order.indexOf('host-B/host/look')).toBeGreaterThan(order.indexOf('host-B/image/pets-console/web/ensure'));
   });
 
   it('makes nothing once interrupted while it looks', async () => {

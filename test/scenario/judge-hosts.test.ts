@@ -446,19 +446,38 @@ describe('macvlan pools', () => {
     ).toEqual([{ address: '192.168.90.2', owner: 'container db on host-A, whose static address it is' }]);
   });
 
+  const holding = (address: string, network: LiveNetwork, state: LiveContainer['state'] = 'running'): LiveContainer =>
+    containerOn('grafana', {
+      state,
+      networks: { [network.name]: { networkId: network.id, ipv4Address: address, macAddress: '', aliases: [] } },
+    });
+
   test('that would give away what a container of another host holds are refused', () => {
-    const endpoint = {
-      containerId: 'c',
-      containerName: 'grafana',
-      endpointId: 'e',
-      macAddress: '',
-      ipv4Address: '192.168.90.2',
-      ipv6Address: '',
-    };
-    const theirs = networkOn('theirs', '192.168.90.0/24', { driver: 'macvlan', options: { parent: 'eth1' }, endpoints: [endpoint] });
-    expect(
-      collisionOf('subnet: 192.168.90.0/24, gateway: 192.168.90.1', any('web', 'host-A'), {}, { 'host-B': { networks: [theirs] } }),
-    ).toEqual([{ address: '192.168.90.2', owner: 'container grafana on host-B' }]);
+    const theirs = networkOn('theirs', '192.168.90.0/24', { driver: 'macvlan', options: { parent: 'eth1' } });
+    const collision = (state: LiveContainer['state']) =>
+      collisionOf(
+        'subnet: 192.168.90.0/24, gateway: 192.168.90.1',
+        any('web', 'host-A'),
+        {},
+        {
+          'host-B': { networks: [theirs], containers: [holding('192.168.90.2', theirs, state)] },
+        },
+      );
+    expect(collision('running')).toEqual([{ address: '192.168.90.2', owner: 'container grafana on host-B' }]);
+    // A stopped one holds nothing.
+    expect(collision('exited')).toEqual([]);
+  });
+
+  test('give the next address where the engine itself knows the first to be held', () => {
+    const body = macvlan(any('web', 'host-A'));
+    const ours = situationOf({ body }).plan.steps.flatMap(({ action }) => (action.kind === 'network.create' ? [action] : []));
+    const network = networkOn('m', '192.168.90.0/24', {
+      ...{ driver: 'macvlan', options: { parent: 'eth0' }, labels: ours[0]?.labels ?? {} },
+      pools: [{ subnet: '192.168.90.0/24', gateway: '192.168.90.1', auxAddresses: {} }],
+    });
+    const situation = situationOf({ body, live: { 'host-A': { networks: [network], containers: [holding('192.168.90.2', network)] } } });
+    expect(situation.plan.steps.map(({ id }) => id)).not.toContain('host-A/network/m/create');
+    expect(questionsFor(situation).addresses).toEqual(['192.168.90.3']);
   });
 
   test('that would give away what answers on the wire are refused', () => {
