@@ -1,5 +1,6 @@
 import type { ContainerWish, NetworkWish } from '../domain/scenario.ts';
 import { portText } from './docker-command.ts';
+import { isLoopback } from './published-port.ts';
 import { isRedis } from './wishes.ts';
 
 /** Databases that whoever reaches the host, or the wire, may read and change: nobody is asked for a password. */
@@ -34,8 +35,4 @@ function hasPassword({ command }: ContainerWish): boolean {
     if (option !== '--requirepass' && option !== 'requirepass') return false;
     return (value ?? command[index + 1] ?? '') !== '';
   });
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.');
 }

@@ -1,5 +1,6 @@
 import { cidrContains, parseAddress, parseCidr } from '../domain/addresses.ts';
 import type { BoundHost, NetworkWish } from '../domain/scenario.ts';
+import { isLoopback } from './published-port.ts';
 
 /**
  * macvlan networks whose subnet is not the one that their host is in, as far as its address tells: it may be the address of another interface,
@@ -18,9 +19,4 @@ export function otherUnderlays(hosts: readonly BoundHost[], networks: readonly N
       `${on} is at ${host.address}, which is not in ${subnets} of network ${name}: if that is not the subnet behind ${parent}, its containers reach nobody`,
     ];
   });
-}
-
-/** An engine on this machine, reached without a network: nothing tells where it is on the wire. */
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.');
 }

@@ -20,3 +20,8 @@ export function hostIpsMeet(left: string, right: string): boolean {
   const every = ['', '0.0.0.0', '::'];
   return left === right || every.includes(left) || every.includes(right);
 }
+
+/** Whether only the machine itself reaches an address. */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
+}
