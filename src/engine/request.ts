@@ -87,7 +87,8 @@ function dialModem<Answer>(docker: Dockerode, request: EngineRequest, shape: Sha
       path: `${request.path}?`,
       method: request.method,
       abortSignal,
-      isStream: shape !== 'json',
+      // The modem itself would wait for ever for the rest of an answer whose connection was closed amid it.
+      isStream: true,
       hijack: shape === 'hijack',
       openStdin: shape === 'hijack',
       // Node sends no header of a request that stays open until something is written: a body of `{}`, which the engine drops.
@@ -97,13 +98,30 @@ function dialModem<Answer>(docker: Dockerode, request: EngineRequest, shape: Sha
       options: { _query: definedOnly(request.query ?? {}), _body: request.body ?? {} },
       statusCodes: { 200: true, 201: true, 204: true, 304: true },
     };
-    docker.modem.dial(dialOptions, (error, answer) => {
-      // A composite signal with a listener lives as long as its sources: a watch of hours would keep one for each call.
-      abortSignal.removeEventListener('abort', onAbort);
-      if (error === null) resolve(answer as Answer);
-      else reject(error);
+    docker.modem.dial(dialOptions, async (error, answer) => {
+      try {
+        if (error !== null) throw error;
+        resolve((shape === 'json' ? await readJson(answer as IncomingMessage) : answer) as Answer);
+      } catch (failure) {
+        reject(failure);
+      } finally {
+        // A composite signal with a listener lives as long as its sources: a watch of hours would keep one for each call.
+        abortSignal.removeEventListener('abort', onAbort);
+      }
     });
   });
+}
+
+/** The whole of an answer; the few that are not JSON (a ping's) as text. @throws when it ends before its end */
+async function readJson(answer: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function definedOnly(query: object): object {

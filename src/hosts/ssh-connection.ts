@@ -1,6 +1,6 @@
 import { type ChildProcess, type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,12 +36,12 @@ type Holder = ChildProcessByStdio<Writable, Readable, Readable>;
  * @throws ENGINE_UNREACHABLE, ENGINE_DENIED, ENGINE_TIMEOUT
  */
 export async function openSshConnection(way: SshWay, mayAsk: boolean, signal: AbortSignal): Promise<SshConnection> {
-  const folder = await mkdtemp(join(temporaryFolder(), 'pets-ssh-'));
+  signal.throwIfAborted();
+  const folder = mkdtempSync(join(temporaryFolder(), 'pets-ssh-'));
   const session = holdSession(way, { folder, mayAsk });
   const onAbort = () => session.close();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    signal.throwIfAborted();
     const remoteSocket = await session.ready();
     const { socketPath, mostAtOnce, closeBridge } = await reachEngine(way, session, folder, remoteSocket);
     session.release();
@@ -75,7 +75,8 @@ function holdSession(way: SshWay, manner: SshManner): Session {
   const ended = new Promise<void>((resolve) => {
     child.once('error', () => resolve());
     child.once('close', () => resolve());
-  });
+    // The holder removes it too, unless it is closed before it has begun.
+  }).then(() => rmSync(manner.folder, { recursive: true, force: true }));
   const close = () => {
     child.stdin.end();
     child.kill();

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createContainer, listContainers, startContainer } from '../../src/engine/containers.ts';
 import { closeEngine, type Engine, openEngine, pingEngine } from '../../src/engine/engine.ts';
@@ -19,9 +17,8 @@ export function describeConnections(lab: () => LabEngine): void {
   const engines: Engine[] = [];
   const signal = new AbortController().signal;
 
-  const wire = async (fault?: WireOptions) => {
-    const at = fault?.tls === undefined ? { path: join(folder, `wire${wires.length}.sock`) } : { port: 0 };
-    const laid = await layWire(lab().socket, at, fault);
+  const wire = async (options?: WireOptions) => {
+    const laid = await layWire(lab().socket, { path: join(folder, `wire${wires.length}.sock`) }, options);
     wires.push(laid);
     return laid;
   };
@@ -128,6 +125,63 @@ export function describeConnections(lab: () => LabEngine): void {
     });
   });
 
+  describe('a bad wire', () => {
+    const list = { what: 'list networks', method: 'GET', path: '/networks', deadlineMs: 400 } as const;
+    const laidTo = async (port: boolean) => {
+      const laid = await layWire(lab().socket, port ? { port: 0 } : { path: join(folder, `bad${wires.length}.sock`) });
+      wires.push(laid);
+      return { laid, engine: await open(laid.endpoint) };
+    };
+
+    it('that is slow is waited for, up to the deadline', async () => {
+      const { laid, engine } = await laidTo(true);
+      laid.break({ kind: 'delay', ms: 150 }, { path: /^\/networks$/, times: 1 });
+      laid.break({ kind: 'delay', ms: 600 }, { path: /^\/networks$/, times: 1 });
+      const begun = performance.now();
+      expect(await callEngine(engine, list, signal)).not.toEqual([]);
+      expect(performance.now() - begun).toBeGreaterThanOrEqual(140);
+      expect(await failureOfCall(callEngine(engine, list, signal))).toMatchObject({ code: 'ENGINE_TIMEOUT' });
+      expect(await callEngine(engine, list, signal)).not.toEqual([]);
+    });
+
+    it('that hangs amid an answer is given up at the deadline; other calls pass meanwhile', async () => {
+      const { laid, engine } = await laidTo(false);
+      laid.break({ kind: 'hang', at: 'body' }, { path: /^\/networks$/, times: 1 });
+      const stuck = failureOfCall(callEngine(engine, list, signal));
+      expect(await pingEngine(engine)).toBeGreaterThan(0);
+      expect(await stuck).toMatchObject({ code: 'ENGINE_TIMEOUT', message: expect.stringContaining('0.4 s') });
+    });
+
+    it.each([
+      ['cut before the answer', true, { kind: 'cut', at: 'answer' }],
+      ['cut amid the answer', false, { kind: 'cut', at: 'body' }],
+      ['reset before the answer', true, { kind: 'reset', at: 'answer' }],
+      ['reset amid the answer', true, { kind: 'reset', at: 'body' }],
+    ] as const)('that is %s fails that call at once, and not the next', async (_how, port, fault) => {
+      const { laid, engine } = await laidTo(port);
+      laid.break(fault, { method: 'GET', path: /^\/networks$/, times: 1 });
+      const begun = performance.now();
+      expect(await failureOfCall(callEngine(engine, { ...list, deadlineMs: 5_000 }, signal))).toMatchObject({
+        code: 'ENGINE_UNREACHABLE',
+        message: expect.stringContaining('the connection was cut'),
+      });
+      expect(performance.now() - begun).toBeLessThan(2_000);
+      expect(await callEngine(engine, list, signal)).not.toEqual([]);
+    });
+
+    it('that answers 500 so many times is passed on in its own words', async () => {
+      const { laid, engine } = await laidTo(true);
+      laid.break({ kind: 'refuse', status: 500, message: 'no space left on device' }, { method: 'GET', path: /^\/networks/, times: 2 });
+      for (const _ of [1, 2]) {
+        expect(await failureOfCall(callEngine(engine, list, signal))).toMatchObject({
+          code: 'ENGINE_ERROR',
+          message: 'host-A: cannot list networks: no space left on device',
+        });
+      }
+      expect(await callEngine(engine, list, signal)).not.toEqual([]);
+    });
+  });
+
   describe('events', () => {
     it('tell every change since the watch opened, and end with the signal', async () => {
       const controller = new AbortController();
@@ -164,51 +218,4 @@ export function describeConnections(lab: () => LabEngine): void {
       expect(await failureOfCall(watch[Symbol.asyncIterator]().next())).toMatchObject({ code: 'ENGINE_UNREACHABLE' });
     });
   });
-
-  describe('TLS', () => {
-    it('is spoken with the certificates given, and each mistake has its words', async () => {
-      const { key, cert } = await makeCertificate(folder);
-      const laid = await wire({ tls: { key, cert } });
-      const ca = cert;
-      const engine = await openEngine({ name: 'host-A', endpoint: laid.endpoint, tls: { ca, verify: true } });
-      engines.push(engine);
-      expect(await listNetworks(engine)).not.toEqual([]);
-      const unverified = await openEngine({ name: 'host-A', endpoint: laid.endpoint, tls: { verify: false } });
-      engines.push(unverified);
-      expect(unverified.apiVersion).toBe('1.41');
-      const untrusted = openEngine({ name: 'host-A', endpoint: laid.endpoint, tls: { verify: true } });
-      expect(await failureOfCall(untrusted)).toMatchObject({ code: 'ENGINE_DENIED', message: expect.stringContaining('not trusted') });
-      const localhost = laid.endpoint.replace('127.0.0.1', 'localhost');
-      const otherName = openEngine({ name: 'host-A', endpoint: localhost, tls: { ca, verify: true } });
-      expect(await failureOfCall(otherName)).toMatchObject({ code: 'ENGINE_DENIED', message: expect.stringContaining('for another name') });
-      const strict = await wire({ tls: { key, cert, ca, requestCert: true, rejectUnauthorized: true } });
-      const anonymous = openEngine({ name: 'host-A', endpoint: strict.endpoint, tls: { ca, verify: true } });
-      expect(await failureOfCall(anonymous)).toMatchObject({
-        code: 'ENGINE_DENIED',
-        message: expect.stringContaining('does not accept our certificate'),
-      });
-      const known = await openEngine({ name: 'host-A', endpoint: strict.endpoint, tls: { ca, cert, key, verify: true } });
-      engines.push(known);
-      expect(await pingEngine(known)).toBeGreaterThan(0);
-    });
-  });
-}
-
-async function makeCertificate(folder: string): Promise<{ key: Buffer; cert: Buffer }> {
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const request = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-days',
-    '2',
-    '-subj',
-    '/CN=engine',
-  ];
-  await promisify(execFile)('openssl', [...request, '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert]);
-  return { key: await readFile(key), cert: await readFile(cert) };
 }

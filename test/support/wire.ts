@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, type RequestListener, request, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { Socket } from 'node:net';
@@ -71,20 +71,24 @@ export async function layWire(engineSocket: string, end: WireEnd, { rewrite = (t
     if (found !== undefined) found.left -= 1;
     return found?.fault;
   };
-  const ask = (near: IncomingMessage, onAnswer: (answer: IncomingMessage, stream?: Duplex, head?: Buffer) => void) => {
+  const ask = (
+    near: IncomingMessage,
+    caller: EventEmitter,
+    onAnswer: (answer: IncomingMessage, stream?: Duplex, head?: Buffer) => void,
+  ) => {
     const { method, url, headers } = near;
     const far = request({ socketPath: engineSocket, method, path: url, headers, agent: toEngine });
     far.on('error', () => near.socket.destroy());
     far.on('response', (answer) => onAnswer(answer));
     far.on('upgrade', onAnswer);
     // Whoever hangs up is heard by the engine too.
-    near.socket.once('close', () => far.destroy());
+    caller.once('close', () => far.destroy());
     return far;
   };
   const onCall: RequestListener = (near, response) => {
     const fault = faultOf(near);
     if (fault?.kind === 'refuse') return refuse(near, response, fault);
-    const far = ask(near, async (answer) => {
+    const far = ask(near, response, async (answer) => {
       await gate.passAnswer(near.socket, fault);
       const lines = answer.rawHeaders.map((text) => rewrite(text));
       response.writeHead(answer.statusCode ?? 0, answer.statusMessage, lines);
@@ -99,7 +103,7 @@ export async function layWire(engineSocket: string, end: WireEnd, { rewrite = (t
     socket.unshift(early);
     // Node takes the body of such a call for the first of what comes after it.
     const body = await readBytes(socket, Number(near.headers['content-length'] ?? 0));
-    const far = ask(near, async (answer, stream, head = Buffer.alloc(0)) => {
+    const far = ask(near, socket, async (answer, stream, head = Buffer.alloc(0)) => {
       await gate.passAnswer(near.socket, fault);
       const { statusCode, statusMessage, rawHeaders } = answer;
       const lines = rawHeaders.map((text, index) => (index % 2 === 0 ? `\r\n${text}: ` : text)).join('');
