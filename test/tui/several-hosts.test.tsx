@@ -86,7 +86,9 @@ describe('hosts', () => {
 
   test('several that are down are told in one line, those of the run first', async () => {
     const rows = await rowsOf('fleet-12', 120, 40);
-    expect(rows.at(-2)).toMatch(/^ ✕ host-H: the engine has not answered a ping for 3 s {2}→ 1 more host is down: press 0/);
+    expect(rows.at(-2)).toMatch(/^ ✕ host-H: the engine has not answered a ping for 3 s {2}→ 1 more host down: press 0/);
+    const outside = multi.CUT_OFF.filter((event) => event.type !== 'run.started' && event.type !== 'plan.made');
+    expect((await rowsOf('multi-cut-off', 80, 24, { events: outside })).at(-2)).toMatch(/^ ✕ down: host-B {3}press 0 to see why/);
   });
 });
 

@@ -33,15 +33,20 @@ function checkRow(check: CheckState, { width, name, here }: Drawing): readonly P
   const passed = check.outcome === 'passed';
   const mark = passed ? undefined : tone;
   const rest = width - GUTTER - 13 - name;
+  // What a check found is told whole where it is not as expected, and where one looks.
+  const isCut = passed && here && widthOf(check.text) > rest - 2;
+  const found = passed && !isCut ? [] : fold(check.text, width - GUTTER - 5);
   const row: Line = [
     ...gutter({ mark, here }),
     cell(symbol, 2, tone),
     cell(check.check, name, here ? 'here' : 'plain'),
-    ...(rest > 0 ? [span('  '), cell(passed ? check.text : '', rest - 2, 'dim')] : []),
+    ...(rest > 0 ? [span('  '), cell(passed && !isCut ? check.text : '', rest - 2, 'dim')] : []),
     cellRight(duration(check.durationMs), 8, 'dim'),
   ];
-  const found = passed ? [] : fold(check.text, width - GUTTER - 5);
   const hint = check.hint === undefined ? [] : fold(check.hint, width - GUTTER - 5);
   const below = [...found.map((text) => `  ${text}`), ...hint.map((text, index) => `  ${index === 0 ? '→ ' : '  '}${text}`)];
-  return [{ key: checkKey(check), line: row }, ...below.map((text): PanelRow => ({ line: [...gutter({ mark }), span(text)] }))];
+  return [
+    { key: checkKey(check), line: row },
+    ...below.map((text): PanelRow => ({ line: [...gutter({ mark }), span(text, passed ? 'dim' : 'plain')] })),
+  ];
 }

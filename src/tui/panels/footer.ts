@@ -1,5 +1,6 @@
 import type { Failure } from '../../domain/errors.ts';
 import { downTarget, isAvailable, wordForOpen } from '../act.ts';
+import { plural } from '../format.ts';
 import { BINDINGS, type Binding, type Command } from '../keys.ts';
 import { cutMiddle, fold, type Line, type Span, span, widthOf, widthOfLine } from '../line.ts';
 import { focusedPanel, LISTS } from '../navigation.ts';
@@ -59,20 +60,24 @@ function moving(scene: Scene): Line {
 export function noticeLines(scene: Scene): readonly Line[] {
   const { refusal } = scene.state;
   if (scene.navigation.asksToQuit && isBusy(scene)) return [askToQuit(scene)];
-  const failure = refusal?.failure ?? downFailure(scene);
-  if (failure === undefined) return [];
-  const mark = refusal === undefined ? span(' ✕ ', 'failing') : span(' ! ', 'warning');
-  return toldWhole(mark, failure, scene.columns);
+  if (refusal !== undefined) return toldWhole(span(' ! ', 'warning'), refusal.failure, scene.columns);
+  return downNotice(scene);
 }
 
-/** Why a host is down: one of the run before any other. Several are told by the first of them and their number. */
-function downFailure({ hosts, runHosts, navigation }: Scene): Failure | undefined {
+/** Why a host of the run is down, whole; other hosts that are down are only named: why, one sees where one looks at the hosts. */
+function downNotice({ hosts, runHosts, navigation, columns }: Scene): readonly Line[] {
   const down = hosts.filter((host) => host.freshness === 'down' && host.failure !== undefined);
-  const [first] = down.toSorted((one, other) => Number(runHosts.has(other.name)) - Number(runHosts.has(one.name)));
-  // Where one looks at the hosts, each says it itself.
-  if (first?.failure === undefined || navigation.view === 'hosts') return undefined;
-  if (down.length === 1) return first.failure;
-  return { ...first.failure, hint: `${down.length - 1} more ${down.length === 2 ? 'host is' : 'hosts are'} down: press 0` };
+  if (down.length === 0 || navigation.view === 'hosts') return [];
+  const [mine] = hosts.length === 1 ? down : down.filter((host) => runHosts.has(host.name));
+  const mark = span(' ✕ ', 'failing');
+  const others = down.length - (mine === undefined ? 0 : 1);
+  if (mine?.failure !== undefined) {
+    const hint = others === 0 ? mine.failure.hint : `${plural(others, 'more host')} down: press 0`;
+    return toldWhole(mark, { ...mine.failure, ...(hint === undefined ? {} : { hint }) }, columns);
+  }
+  const names = down.map((host) => cutMiddle(host.name, 24));
+  const listed = names.length > 3 ? `${names.slice(0, 2).join(', ')} and ${names.length - 2} more` : names.join(', ');
+  return [[mark, span(`down: ${listed}`), span('   press ', 'dim'), span('0', 'accent'), span(' to see why', 'dim')]];
 }
 
 function askToQuit({ run }: Scene): Line {

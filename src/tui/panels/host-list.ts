@@ -5,14 +5,16 @@ import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow 
 import type { Scene } from '../scene.ts';
 import { hostMark, hostTone, hostWords } from './host-state.ts';
 
-/** State, engine, answer time, read-only. */
-const FIXED = GUTTER + 15 + 11 + 9 + 11;
+/** State, engine, answer time. */
+const FIXED = GUTTER + 15 + 11 + 9 + 1;
+const READ_ONLY = '  read-only';
 
 /** All hosts of the inventory, in its order; below one that is down, why. */
 export function hostListPanel(scene: Scene, width: number): PanelContent {
   const { hosts } = scene;
   const names = hosts.map((host) => host.name);
-  const name = nameColumn(names, 8, Math.max(10, Math.min(40, width - FIXED)));
+  const room = width - FIXED - (hosts.some((host) => host.readOnly) ? READ_ONLY.length : 0);
+  const name = nameColumn(names, 8, Math.max(10, Math.min(40, room)));
   const head: Line = [
     ...gutter(),
     cell('host', name, 'dim'),
@@ -46,7 +48,7 @@ function hostRows(host: HostRow, { name, width, here }: Drawing): readonly Panel
     // Behind the plus stands who packed it.
     cell(host.engineVersion.split('+')[0] || '–', 11, 'dim'),
     cellRight(host.freshness === 'live' ? duration(host.latencyMs) : '', 9, 'dim'),
-    span(host.readOnly ? '  read-only' : ''),
+    span(host.readOnly ? READ_ONLY : ''),
   ];
   if (!down || host.failure === undefined) return [{ key: host.name, line }];
   const why = host.failure.message.replace(`${host.name}: `, '');
