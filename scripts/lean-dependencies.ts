@@ -58,10 +58,9 @@ export const leanDockerode: Plugin = {
 export const requireHttp: Plugin = {
   name: 'require-http',
   setup(esbuild) {
+    // Not for `import()`: what it loads would be a chunk of its own, with a default export only.
     esbuild.onResolve({ filter: /^(node:)?https?$/ }, ({ path, kind }) =>
-      kind === 'import-statement' || kind === 'dynamic-import'
-        ? { path: path.replace(/^(node:)?/, ''), namespace: 'require-http' }
-        : undefined,
+      kind === 'import-statement' ? { path: path.replace(/^(node:)?/, ''), namespace: 'require-http' } : undefined,
     );
     esbuild.onLoad({ filter: /.*/, namespace: 'require-http' }, ({ path }) => ({ contents: `module.exports = require('node:${path}')` }));
   },

@@ -3,6 +3,7 @@ import { labDown } from '../../src/lab/down.ts';
 import { labUp } from '../../src/lab/up.ts';
 import { skipWithoutLab } from '../support/lab-or-skip.ts';
 import { layWire } from '../support/wire.ts';
+import { describeBuilt } from './built.suite.ts';
 import { describeContexts } from './contexts.suite.ts';
 import { describeSsh } from './ssh.suite.ts';
 import { describeSshFailures } from './ssh-failures.suite.ts';
@@ -48,4 +49,5 @@ describe.skipIf(skipWithoutLab)('an engine is reached', () => {
   describeSsh(engineSocket);
   describeSshFailures(engineSocket);
   describeContexts(engineSocket);
+  describeBuilt(engineSocket);
 });

@@ -58,9 +58,10 @@ describe.skipIf(skipWithoutLab)('a lab', { timeout: 60_000 }, () => {
       }
       const file = JSON.parse(await readFile(`${RUN}/hosts.json`, 'utf8'));
       expect(file).toEqual({
+        underlay: { subnet: '192.168.77.0/24', gateway: '192.168.77.1' },
         hosts: [
-          { name: 'host-A', endpoint: `unix://${RUN}/host-A/docker.sock`, address: '192.168.77.11' },
-          { name: 'host-B', endpoint: `unix://${RUN}/host-B/docker.sock`, address: '192.168.77.12' },
+          { name: 'host-A', endpoint: `unix://${RUN}/host-A/docker.sock`, address: '192.168.77.11', parent: 'eth0' },
+          { name: 'host-B', endpoint: `unix://${RUN}/host-B/docker.sock`, address: '192.168.77.12', parent: 'eth0' },
         ],
       });
       expect((await labStatus(LAB))?.phase).toBe('up');
