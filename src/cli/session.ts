@@ -43,11 +43,13 @@ export interface SessionOptions {
   readonly inventory?: Inventory;
   /** The hosts that the verb needs: no other is asked for anything. All of them where it is left out. */
   readonly needed?: readonly BoundHost[];
-  /** `all`: begin once each host has answered or failed; `any`: with the first answer; `none`: at once. */
+  /** Begin once each host has answered or failed, with the first answer, or at once. Only the last does where none answers. */
   readonly waitFor?: 'all' | 'any' | 'none';
 }
 
 const AGENTS_GONE_MS = 1_000;
+/** Silence for so long is told of: a hung host takes ten seconds to be given up. */
+const PATIENCE_MS = 1_500;
 
 /** Where hosts come from, by the flags and the surroundings. @throws NO_ENGINE, BAD_USAGE, BAD_FILE, NOT_FOUND */
 export function findHosts(flags: Flags, { env, cwd }: VerbContext): Promise<Inventory> {
@@ -71,19 +73,16 @@ export async function openSession(
   const hosts = boundHosts(inventory, flags);
   const run = ulid();
   const stream = createEventStream(systemClock);
-  const journal = openJournal(journalFolder(context.env), run, (cause) => {
-    context.stderr.write(`the journal ends here, it cannot be written: ${cause instanceof Error ? cause.message : String(cause)}\n`);
-  });
+  const journal = startJournal(run, context);
   for (const sink of [journal.write, ...sinks]) stream.subscribe(sink);
   stream.emit({ type: 'journal.opened', version: context.version, verb, run });
   stream.emit({ type: 'hosts.found', source, hosts, tried });
   const entries = inventory.hosts.filter(({ name }) => needed === undefined || needed.some((host) => host.name === name));
   const connections = connectHosts(entries, { source, emit: stream.emit, signal });
   try {
-    if (waitFor !== 'none') {
-      await (waitFor === 'all' ? connections.settled : connections.opened);
-      if (connections.engines.size === 0) throw noneAnswered(entries, connections.lost);
-    }
+    if (waitFor === 'any') await connections.opened;
+    if (waitFor === 'all') await untilSettled(connections, entries, context);
+    if (waitFor !== 'none' && connections.engines.size === 0) throw noneAnswered(entries, connections.lost);
   } catch (error) {
     connections.close();
     journal.close();
@@ -111,6 +110,26 @@ export async function openSession(
       journal.close();
     },
   };
+}
+
+function startJournal(run: string, { env, stderr }: VerbContext) {
+  return openJournal(journalFolder(env), run, (cause) => {
+    stderr.write(`the journal ends here, it cannot be written: ${cause instanceof Error ? cause.message : String(cause)}\n`);
+  });
+}
+
+/** Waits for every host, and says after a while for which. @throws INTERRUPTED */
+export async function untilSettled(
+  { engines, lost, settled }: Pick<Session, 'engines' | 'lost' | 'settled'>,
+  hosts: readonly Pick<BoundHost, 'name' | 'endpoint'>[],
+  { stderr }: VerbContext,
+): Promise<void> {
+  const timer = setTimeout(() => {
+    // ssh may be asking for a passphrase at this very moment.
+    const silent = hosts.filter(({ name, endpoint }) => !engines.has(name) && !lost.has(name) && !endpoint.startsWith('ssh://'));
+    if (silent.length > 0) stderr.write(`waiting for ${silent.map(({ name }) => name).join(', ')}: no answer yet\n`);
+  }, PATIENCE_MS);
+  await settled.finally(() => clearTimeout(timer));
 }
 
 /** The hosts of an inventory as scenarios are bound to them. */

@@ -13,7 +13,7 @@ import { hostsTable, isReached, tellChanges } from '../hosts-table.ts';
 import { jsonReporter } from '../report-json.ts';
 import { painter } from '../report-layout.ts';
 import { openScreenArea } from '../screen-area.ts';
-import { findHosts, openSession, type Session } from '../session.ts';
+import { findHosts, openSession, type Session, untilSettled } from '../session.ts';
 import type { Flags, VerbAction, VerbContext } from '../verb.ts';
 
 const SUBJECTS = ['hosts'];
@@ -33,7 +33,7 @@ export const show: VerbAction = async ([subject = ''], flags, context) => {
   try {
     if (flags.watch === true) await (flags.json === true ? watchHosts(session) : drawHosts(session, view, context));
     else {
-      await session.settled;
+      await untilSettled(session, session.hosts, context);
       await Promise.all(Array.from(session.engines.values(), (engine) => tellDescription(engine, session, session.signal)));
       context.stdout.write(flags.json === true ? documentOf(view.rows(), inventory) : `${view.table().join('\n')}\n`);
     }

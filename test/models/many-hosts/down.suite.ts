@@ -20,6 +20,21 @@ export function describeDown(lab: EngineLab): void {
       expect(await both(lab)).toEqual({ a: NOTHING, b: NOTHING });
     });
 
+    it('does not wait for ever for a host that hangs, says that it waits, and takes the other down', async () => {
+      const { wire, file } = await wireTo(lab, 'host-B');
+      try {
+        await succeed(lab, 'up', TWO_HOSTS, '--hosts', file);
+        wire.hang();
+        const down = await lab.console('down', 'two-hosts', '--hosts', file);
+        expect(down.status).toBe(4);
+        expect(down.stderr).toContain('waiting for host-B: no answer yet');
+        expect(down.stderr).toMatch(/✕ host-B: not reached, so what project two-hosts has there stays: .* did not answer within 10 s/);
+        expect(await both(lab)).toEqual({ a: NOTHING, b: ON_B });
+      } finally {
+        await wire.close();
+      }
+    });
+
     it('names a host that only the labels know, unless it is known by another name', async () => {
       await succeed(lab, 'up', TWO_HOSTS);
       const onlyA = hostsFile(lab, [{ name: 'host-A' }]);
