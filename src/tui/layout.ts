@@ -117,8 +117,8 @@ const CHECK_ROWS = 15;
 function stepsHeight({ run }: Scene): number {
   if (run === undefined) return QUIET_ROWS;
   if (run.total === 0) return run.verb === 'verify' ? CHECK_ROWS : QUIET_ROWS;
-  // Three rows more than title, axis and command take: room for a failing step to open.
-  return Math.max(10, run.total + 7);
+  // Three rows more than title, axis and command take: room for a failing step to open; and some for what a run of few steps failed of.
+  return Math.max(13, run.total + 7);
 }
 
 function single(panel: PanelId, width: number, height: number): Band {

@@ -94,7 +94,10 @@ function toldWhole(mark: Span, { message, hint }: Failure, columns: number): rea
   if (3 + widthOf(message) + (hint === undefined ? 0 : widthOf(arrow + hint)) < columns) {
     return [[mark, span(message), ...(hint === undefined ? [] : [span(`${arrow}${hint}`, 'dim')])]];
   }
-  const said = fold(message, columns - 4).map((row, index): Line => [index === 0 ? mark : span('   '), span(row)]);
+  const said = message
+    .split('\n')
+    .flatMap((part) => fold(part, columns - 4))
+    .map((row, index): Line => [index === 0 ? mark : span('   '), span(row)]);
   const next = hint === undefined ? [] : fold(hint, columns - 6);
   return [...said, ...next.map((row, index): Line => [span(index === 0 ? ' → ' : '   ', 'accent'), span(row, 'dim')])];
 }

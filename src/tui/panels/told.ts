@@ -1,9 +1,10 @@
 import { fold, type Line, span, type Tone } from '../line.ts';
 import { GUTTER, gutter, type PanelRow } from '../panel.ts';
 
-/** A sentence behind its symbol, whole: over several rows where it is long, each marked in the gutter. */
+/** What is to be read behind its symbol, whole: over several rows where it is long, each marked in the gutter. */
 export function told(symbol: string, tone: Tone, text: string, width: number): readonly PanelRow[] {
-  return fold(text, width - GUTTER - 3).map((row, index) => ({
+  const rows = text.split('\n').flatMap((part) => fold(part, width - GUTTER - 3));
+  return rows.map((row, index) => ({
     line: [...gutter({ mark: tone }), span(index === 0 ? `${symbol} ` : '  ', tone), span(row)],
   }));
 }
