@@ -16,8 +16,6 @@ import type { Flags, VerbContext } from './verb.ts';
 export interface Session {
   readonly run: string;
   readonly stream: EventStream;
-  /** Where the hosts were found: `--host`, `DOCKER_HOST`, `lab lab`. */
-  readonly source: string;
   /** All that the inventory names, whether or not they answer. */
   readonly hosts: readonly BoundHost[];
   readonly underlay: Underlay | undefined;
@@ -93,7 +91,6 @@ export async function openSession(
   return {
     run,
     stream,
-    source,
     hosts,
     underlay: inventory.underlay,
     engines,
