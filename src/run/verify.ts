@@ -4,6 +4,7 @@ import type { CheckTally } from '../domain/events.ts';
 import type { Expectation, Scenario } from '../domain/scenario.ts';
 import { judgeDenial, judgeFailing, uncertain } from './denials.ts';
 import { readScene, type Scene } from './scene.ts';
+import { tellScene } from './tell-scene.ts';
 import type { VerbRequest } from './verb-request.ts';
 import { judgePage, judgeReach, judgeSeen, type Verdict } from './verdicts.ts';
 
@@ -22,7 +23,9 @@ export async function verifyScenario(request: VerbRequest): Promise<CheckTally> 
   }
   const agents = request.agents.fork();
   try {
-    return await judgeAll(scenario, await readScene(scenario, { ...request, agents }), request);
+    const scene = await readScene(scenario, { ...request, agents });
+    const [tally] = await Promise.all([judgeAll(scenario, scene, request), tellScene(scene, request.emit)]);
+    return tally;
   } finally {
     agents.close();
     await agents.gone();

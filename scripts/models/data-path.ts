@@ -1,0 +1,118 @@
+import type { LiveAttachment, LiveContainer, LiveNetwork } from '../../src/domain/live.ts';
+import type { BoundHost, Scenario } from '../../src/domain/scenario.ts';
+import type { ConsoleState, HostState } from '../../src/domain/state.ts';
+
+/** One hop of a request, in words with the addresses of a run. */
+export type Hop = string;
+
+interface Place {
+  readonly host: HostState;
+  readonly container: LiveContainer;
+}
+
+interface Seat {
+  readonly network: LiveNetwork | undefined;
+  readonly name: string;
+  readonly attachment: LiveAttachment;
+}
+
+/**
+ * The way of one request: from whoever opens the page to the web front end, and from there to its database, derived from the scenario and
+ * from what the engines reported in one run. `bound` is the scenario bound to the run's hosts.
+ */
+export function dataPathOf(tenant: string, bound: Scenario, hosts: readonly BoundHost[], state: ConsoleState): readonly Hop[] {
+  const { web, db, url } = bound.tenants[tenant] ?? { web: '', db: '', url: '' };
+  const [front, database] = [findPlace(web, bound.project, state), findPlace(db, bound.project, state)];
+  if (front === undefined || database === undefined) return [];
+  const page = new URL(url);
+  return [
+    `Whoever reads asks \`${url}\`.`,
+    ...toThePage(page, web, front),
+    ...toTheDatabase({ web, db, wanted: bound.services[web]?.environment.DB ?? db }, { front, database }, bound, hosts),
+  ];
+}
+
+function toThePage(page: URL, web: string, { host, container }: Place): readonly Hop[] {
+  const [seat] = seatsOf(container, host);
+  const address = seat?.attachment.ipv4Address ?? '';
+  const published = container.ports.find((port) => String(port.publishedPort) === page.port && page.hostname !== address);
+  if (published === undefined) {
+    return [
+      `The wire carries it to \`${web}\` itself: \`${address}\` answers with a MAC address of its own, \`${seat?.attachment.macAddress}\`, behind ${host.name}'s \`${parentOf(seat)}\`. Nothing is translated, nothing is published.`,
+    ];
+  }
+  return [
+    `${host.name} (\`${host.address}\`) has port ${published.publishedPort} published on ${published.hostIp === '' || published.hostIp === '0.0.0.0' ? 'every address' : `\`${published.hostIp}\` only`} and translates the destination (DNAT) to \`${web}\`, \`${address}:${published.targetPort}\`, on network \`${seat?.name}\` (${describeSubnet(seat)}).`,
+  ];
+}
+
+interface Question {
+  readonly web: string;
+  readonly db: string;
+  /** As the web server is told: `cat-db`, `host-B:8001`. */
+  readonly wanted: string;
+}
+
+function toTheDatabase(
+  { web, db, wanted }: Question,
+  { front, database }: { readonly front: Place; readonly database: Place },
+  bound: Scenario,
+  hosts: readonly BoundHost[],
+): readonly Hop[] {
+  const [name = '', port = '6379'] = wanted.split(':');
+  const [seat] = seatsOf(front.container, front.host);
+  const [target] = seatsOf(database.container, database.host);
+  const at = `\`${target?.attachment.ipv4Address}:6379\``;
+  const ask = `\`${web}\` asks for its database as \`${wanted}\``;
+  const written = bound.services[web]?.extraHosts.find((entry) => entry.startsWith(`${name}:`));
+  if (front.host.name === database.host.name && name === db) {
+    return [
+      `${ask}; the engine's own DNS (127.0.0.11) knows the name on network \`${seat?.name}\` and answers \`${target?.attachment.ipv4Address}\`.`,
+      `The request crosses the ${wordFor(seat)} on ${front.host.name}, from \`${seat?.attachment.ipv4Address}\` to ${at}, and leaves neither the host nor the network.`,
+    ];
+  }
+  if (written !== undefined) {
+    return [
+      `${ask}; the name stands in its /etc/hosts (\`extra_hosts\`), since an engine's DNS knows its own containers only.`,
+      `The wire carries it from \`${seat?.attachment.ipv4Address}\` on ${front.host.name} to ${at} on ${database.host.name}, both addresses as the containers have them: no NAT on the way.`,
+    ];
+  }
+  const through = hosts.find((host) => host.name === name || host.address === name);
+  return [
+    `${ask}; ${through === undefined ? 'the name' : `\`${name}\``} is resolved by the infrastructure's DNS to \`${database.host.address}\`.`,
+    `Leaving ${front.host.name}, the request of \`${seat?.attachment.ipv4Address}\` is masqueraded as \`${front.host.address}\`: that is whom the database sees.`,
+    `${database.host.name} (\`${database.host.address}\`) translates port ${port} (DNAT) to \`${db}\`, ${at}, on network \`${target?.name}\` (${describeSubnet(target)}).`,
+  ];
+}
+
+function findPlace(service: string, project: string, { hosts }: ConsoleState): Place | undefined {
+  for (const host of Object.values(hosts)) {
+    for (const container of Object.values(host.containers)) {
+      const { labels } = container;
+      if (labels['pets-console.project'] === project && labels['pets-console.resource'] === `container/${service}`)
+        return { host, container };
+    }
+  }
+  return undefined;
+}
+
+function seatsOf(container: LiveContainer, host: HostState): readonly Seat[] {
+  return Object.entries(container.networks).map(([name, attachment]) => ({
+    name,
+    attachment,
+    network: host.networks[attachment.networkId]?.live,
+  }));
+}
+
+function describeSubnet(seat: Seat | undefined): string {
+  const [pool] = seat?.network?.pools ?? [];
+  return pool === undefined ? 'subnet not told' : `${pool.subnet}${pool.gateway === undefined ? '' : `, gateway ${pool.gateway}`}`;
+}
+
+function parentOf(seat: Seat | undefined): string {
+  return seat?.network?.options.parent ?? 'parent interface';
+}
+
+function wordFor(seat: Seat | undefined): string {
+  return seat?.network?.driver === 'macvlan' ? 'virtual switch of the macvlan network' : 'bridge';
+}
