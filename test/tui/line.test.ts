@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { age, bar, count, duration, rate, sparkline } from '../../src/tui/format.ts';
-import { cell, cut, fitLine, foldCommand, line, span, spread, widthOfLine } from '../../src/tui/line.ts';
+import { age, bar, count, duration, rate, size, sizeOf, sparkline } from '../../src/tui/format.ts';
+import { cell, cut, cutMiddle, fitLine, fold, foldCommand, line, nameCell, span, spread, widthOfLine } from '../../src/tui/line.ts';
 import { axis, laneBar, laneScale } from '../../src/tui/panels/lane.ts';
 import { themeFor } from '../../src/tui/theme.ts';
 
@@ -11,9 +11,39 @@ test.each(TEXTS)('%j is cut to every width, never beyond and never through a cha
   for (let width = 0; width <= 24; width += 1) {
     expect(stringWidth(cut(text, width))).toBeLessThanOrEqual(width);
     expect(widthOfLine([cell(text, width)])).toBe(width);
+    expect(stringWidth(cutMiddle(text, width))).toBeLessThanOrEqual(width);
+    if (width > 0) expect(widthOfLine([nameCell(text, width)])).toBe(width);
     expect(widthOfLine(fitLine(line(text, span(text, 'dim'), ' tail'), width))).toBe(width);
     expect(widthOfLine(spread(line(text), line('12 ms'), width))).toBe(width);
   }
+});
+
+test('names that differ at their end are still told apart', () => {
+  const names = ['rack-07-edge-frankfurt-east-1', 'rack-07-edge-frankfurt-east-2', 'rack-07-edge-frankfurt-west-1'];
+  for (const width of [10, 12, 16, 24]) expect(new Set(names.map((name) => cutMiddle(name, width))).size, `${width}`).toBeGreaterThan(1);
+  expect(cutMiddle('rack-07-edge-frankfurt-east-1', 16)).toBe('rack-07-…-east-1');
+  expect(cutMiddle('host-A', 16)).toBe('host-A');
+});
+
+test('"rack-07-edge-gateway-frankfurt-am-main-pr… did not answer": a long word loses nothing, a path breaks at a slash', () => {
+  const long = 'rack-07-edge-gateway-frankfurt-am-main-production-east-number-1';
+  for (const width of [12, 30, 40]) {
+    const rows = fold(`${long} did not answer`, width);
+    for (const row of rows) expect(stringWidth(row)).toBeLessThanOrEqual(width);
+    expect(rows.join('').replaceAll(' ', '')).toBe(`${long}didnotanswer`);
+  }
+  expect(fold('unix:///run/pets-console/lab/host-B/docker.sock', 44)).toEqual(['unix:///run/pets-console/lab/host-B/', 'docker.sock']);
+});
+
+test('bytes are told in one unit, whole in 15 columns', () => {
+  expect(size(104_210_000)).toBe('104 MB');
+  expect(size(17_912_000)).toBe('17.9 MB');
+  expect(size(1_234_000_000)).toBe('1.2 GB');
+  expect(size(512)).toBe('0.5 kB');
+  expect(sizeOf(43_512_000, 104_210_000)).toBe('43.5 of 104 MB');
+  expect(sizeOf(0, 17_912_000)).toBe(' 0.0 of 17.9 MB');
+  // What was announced may be less than what came.
+  expect(sizeOf(20_000_000, 17_912_000)).toBe('17.9 of 17.9 MB');
 });
 
 describe('commands', () => {
