@@ -120,8 +120,8 @@ function release(child: ChildProcess): void {
 
 async function reachEngine(way: SshWay, session: Session, folder: string, remoteSocket: string) {
   const forwarded = join(folder, 'engine');
-  await forward(folder, `${forwarded}:${remoteSocket}`).catch(async (cause: unknown) => {
-    throw (await explainSsh(way, session.stderr())) ?? cause;
+  await forward(folder, `${forwarded}:${remoteSocket}`).catch(async () => {
+    throw await explainSsh(way, session.stderr());
   });
   if ((await probe(forwarded)) !== 'closed') {
     return { socketPath: forwarded, mostAtOnce: Number.POSITIVE_INFINITY, closeBridge: () => undefined };

@@ -35,7 +35,7 @@ export async function openSshTunnel(
   const adopt = (attempt: Promise<SshConnection>) => {
     current = attempt;
     const forget = () => {
-      current = undefined;
+      if (current === attempt) current = undefined;
     };
     attempt.then(
       ({ ended }) => ended.then(forget, forget),
@@ -62,7 +62,10 @@ export async function openSshTunnel(
       } catch {
         // It ended, and its end has not been told yet.
         if (current === standing) current = undefined;
-        return connectTo((await (current ?? reopen())).socketPath);
+        const again = await (current ?? reopen());
+        return connectTo(again.socketPath).catch(() => {
+          throw connectionLost(way);
+        });
       }
     },
     close: () => {
