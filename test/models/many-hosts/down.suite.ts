@@ -20,7 +20,7 @@ export function describeDown(lab: EngineLab): void {
       expect(await both(lab)).toEqual({ a: NOTHING, b: NOTHING });
     });
 
-    it('does not wait for ever for a host that hangs, says that it waits, and takes the other down', async () => {
+    it('does not wait for ever for a host that hangs, says that it waits, and takes the other down', { timeout: 60_000 }, async () => {
       const { wire, file } = await wireTo(lab, 'host-B');
       try {
         await succeed(lab, 'up', TWO_HOSTS, '--hosts', file);

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Ended, EngineLab } from '../../support/engine-lab.ts';
 import { both, endOf, eventsOf, ON_A, ON_B, succeed, TWO_HOSTS } from './two-hosts.ts';
 
+/** An engine is given 20 s to make a network. */
+const SLOW = { timeout: 90_000 };
+
 /** `up`, told as it goes; `at` is called once, when the first step of host-B that changes something begins. */
 async function upWith(lab: EngineLab, at: () => Promise<unknown>): Promise<Ended> {
   const child = lab.start('up', TWO_HOSTS, '--json');
@@ -22,7 +25,7 @@ async function upWith(lab: EngineLab, at: () => Promise<unknown>): Promise<Ended
 
 export function describeOutages(lab: EngineLab): void {
   describe('an engine that goes away amid a run', () => {
-    it('frozen: fails its own steps, the other host is done meanwhile, and up completes the rest once it is awake', async () => {
+    it('frozen: fails its own steps, the other host is done meanwhile, and up completes the rest once it is awake', SLOW, async () => {
       const daemon = await lab.daemonOf('host-B');
       try {
         const up = await upWith(lab, async () => process.kill(daemon, 'SIGSTOP'));
@@ -39,7 +42,7 @@ export function describeOutages(lab: EngineLab): void {
       await succeed(lab, 'verify', TWO_HOSTS);
     });
 
-    it('killed: the same, once it is started again', async () => {
+    it('killed: the same, once it is started again', SLOW, async () => {
       try {
         const up = await upWith(lab, () => lab.kill('host-B'));
         expect(up.status, up.stdout).toBe(4);

@@ -62,7 +62,8 @@ export function describeUp(lab: EngineLab): void {
       }
     });
 
-    it('ends the steps of a host that hangs amid the run within their deadline', async () => {
+    // An engine is given 20 s to make a network.
+    it('ends the steps of a host that hangs amid the run within their deadline', { timeout: 90_000 }, async () => {
       const { wire, file } = await wireTo(lab, 'host-B');
       try {
         wire.break({ kind: 'hang', at: 'answer' }, { method: 'POST', path: /^\/networks\/create/ });
