@@ -15,6 +15,9 @@ export interface AppOptions extends AppProps {
 export async function runApp(options: AppOptions): Promise<void> {
   const { stdin, stdout, exitSignal, ...app } = options;
   if (exitSignal.aborted) return;
+  // Ink reads the keyboard only after its first frame: a key typed in between would be echoed over it, and enter would scroll it.
+  const keyboard = stdin ?? process.stdin;
+  keyboard.setRawMode(true);
   const instance = render(<App {...app} />, {
     ...(stdin === undefined ? {} : { stdin }),
     ...(stdout === undefined ? {} : { stdout }),
@@ -30,6 +33,10 @@ export async function runApp(options: AppOptions): Promise<void> {
   exitSignal.addEventListener('abort', leave, { once: true });
   try {
     await instance.waitUntilExit();
+  } catch (error) {
+    // What threw may have done so before Ink took the keyboard, which it gives back by itself.
+    keyboard.setRawMode(false);
+    throw error;
   } finally {
     exitSignal.removeEventListener('abort', leave);
   }

@@ -2,8 +2,6 @@ import { expect } from 'vitest';
 import type { EngineLab } from '../support/engine-lab.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-export const NOTHING = { containers: [], networks: [] };
-
 /** `up`, which changes nothing where the project is up already. */
 export async function bringUp(lab: EngineLab): Promise<void> {
   const { status, stderr } = await lab.console('up', 'bridge');

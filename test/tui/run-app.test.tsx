@@ -41,6 +41,33 @@ test('q leaves the alternate screen, shows the cursor and gives the keyboard bac
   expectWhole(console);
 });
 
+test('a key typed before the first frame is not echoed over it ("enter" scrolled the screen by a row, and was lost)', async () => {
+  const rawAtWrites: boolean[] = [];
+  class Watched extends FakeTerminal {
+    override _write(chunk: Buffer, encoding: string, done: () => void): void {
+      rawAtWrites.push(keyboard.isRaw);
+      super._write(chunk, encoding, done);
+    }
+  }
+  const keyboard = new FakeKeyboard();
+  const stop = new AbortController();
+  const ended = runApp({
+    store: storeOf(run.DONE, run.START),
+    dispatch: () => {},
+    mode: 'live',
+    version: '0.1.0',
+    noColor: false,
+    exitSignal: stop.signal,
+    stdout: new Watched(80, 24) as unknown as NodeJS.WriteStream,
+    stdin: keyboard as unknown as NodeJS.ReadStream,
+  });
+  await new Promise(setImmediate);
+  expect(rawAtWrites.length).toBeGreaterThan(0);
+  expect(rawAtWrites).not.toContain(false);
+  stop.abort();
+  await ended;
+});
+
 test('a signal to end does the same', async () => {
   const stop = new AbortController();
   const console = start(storeOf(run.DONE, run.START), stop.signal);
