@@ -29,6 +29,8 @@ export interface Engine {
   readonly version: string;
   /** Of the first answer, with the connection's making; a login over ssh, and what it asked, not counted. */
   readonly latencyMs: number;
+  /** How far its clock was ahead of ours when it first answered, to within a second and the time that the answer took. */
+  readonly clockSkewMs: number;
 }
 
 const REACH = 'reach the engine';
@@ -60,11 +62,13 @@ export async function openEngine(
     const askedAt = performance.now();
     const headers = await pingHeaders(unversioned, signal);
     const latencyMs = performance.now() - askedAt;
+    // To the second, and without a call of its own: whoever wants it finer asks `describeEngine`.
+    const clockSkewMs = (Date.parse(String(headers.date ?? '')) || Date.now()) - Date.now();
     const apiVersion = agreeOnVersion(target.name, String(headers['api-version'] ?? ''));
     const version = /^Docker\/(\S+)/.exec(String(headers.server ?? ''))?.[1] ?? (await askVersion(unversioned, signal));
     const docker = connect(target, agent, `v${apiVersion}`);
     ways.set(docker, way);
-    return { name: target.name, endpoint: target.endpoint, docker, apiVersion, version: cleanText(version), latencyMs };
+    return { name: target.name, endpoint: target.endpoint, docker, apiVersion, version: cleanText(version), latencyMs, clockSkewMs };
   } catch (error) {
     closeWay(way);
     throw target.tls !== undefined && target.tls.cert === undefined ? withoutCertificate(target.name, REACH, error) : error;

@@ -6,7 +6,6 @@ import type { HostFacts } from '../domain/host-facts.ts';
 import type { Ownership } from '../domain/labels.ts';
 import type { LiveImageState } from '../domain/live.ts';
 import type { BoundHost } from '../domain/scenario.ts';
-import { describeEngine } from '../engine/describe.ts';
 import type { Engine } from '../engine/engine.ts';
 import { reasonOf } from '../scenario/hosts-of-plan.ts';
 
@@ -33,14 +32,13 @@ export interface LookTools {
 const LOOK_DEADLINE_MS = 10_000;
 
 /**
- * Looks at one host from inside, and at its clock from here, at once. What keeps it from that is a finding, no error.
+ * Looks at one host from inside. What keeps it from that is a finding, no error.
  * @throws INTERRUPTED
  */
 export async function lookAtHost(host: BoundHost, image: AgentImage, look: Look, tools: LookTools): Promise<Finding> {
   const engine = tools.engines.get(host.name);
   if (engine === undefined) return { host: host.name, unchecked: 'its engine does not answer' };
-  const [seen, clockSkewMs] = await Promise.all([seeFacts(host, engine, image, look, tools), skewOf(engine, tools.signal)]);
-  return { host: host.name, ...seen, ...(clockSkewMs === undefined ? {} : { clockSkewMs }) };
+  return { host: host.name, clockSkewMs: engine.clockSkewMs, ...(await seeFacts(host, engine, image, look, tools)) };
 }
 
 async function seeFacts(
@@ -65,16 +63,6 @@ async function seeFacts(
     if (error.code === 'PROTOCOL' && image === 'older')
       return { unchecked: `its image ${AGENT_IMAGE} is of another version of this console` };
     return { unchecked: reasonOf(host.name, failureOf(error)) };
-  }
-}
-
-/** The clock is worth a word, never an error. */
-async function skewOf(engine: Engine, signal: AbortSignal): Promise<number | undefined> {
-  try {
-    return (await describeEngine(engine, signal)).clockSkewMs;
-  } catch (error) {
-    if (error instanceof PetsError) return undefined;
-    throw error;
   }
 }
 

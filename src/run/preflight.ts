@@ -35,8 +35,8 @@ export interface PreflightOptions {
   readonly imageComes?: (host: string) => Promise<boolean>;
 }
 
-/** Silence on the wire takes this long to be told. Machines of one wire answer within a few milliseconds. */
-const WIRE_ANSWER_MS = 100;
+/** Silence on the wire takes this long to be told: a kernel on the same wire answers within a few milliseconds. */
+const WIRE_ANSWER_MS = 60;
 
 /** One step for each host that is looked at: those to which the plan brings something. Pure. */
 export function lookSteps(scenario: Scenario, { plan, live }: Planned): readonly Step[] {

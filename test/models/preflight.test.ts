@@ -7,6 +7,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { nodePaths } from '../../src/lab/names.ts';
 import { type Ended, startEngineLab } from '../support/engine-lab.ts';
 import { skipWithoutLab } from '../support/lab-or-skip.ts';
+import { layWire } from '../support/wire.ts';
 
 const LAB = 't-pre';
 const lab = startEngineLab(LAB, '192.168.87.0/24', 2);
@@ -281,6 +282,26 @@ services: { ${services} }`;
       });
       expect(document.hosts.map(({ facts }) => facts !== undefined)).toEqual([true, false]);
     }
+  });
+
+  it('tells of a clock that is far from ours', async () => {
+    const [host] = lab.hosts;
+    const socket = join(files, 'late.sock');
+    const late = new Date(Date.now() - 3_600_000).toUTCString();
+    const wire = await layWire(
+      (host?.endpoint ?? '').replace('unix://', ''),
+      { path: socket },
+      {
+        rewrite: (text) => (/^\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT$/.test(text) ? late : text),
+      },
+    );
+    undo.push(() => wire.close());
+    const file = join(files, 'late.json');
+    writeFileSync(file, JSON.stringify({ hosts: [{ name: 'host-A', address: host?.address, endpoint: wire.endpoint }] }));
+    const { status, stdout } = await lab.console('doctor', '--json', '--hosts', file);
+    expect({ status, stdout }).toMatchObject({ status: 0 });
+    const { warnings } = JSON.parse(stdout) as { readonly warnings: readonly string[] };
+    expect(warnings).toEqual([expect.stringMatching(/^the clock of host-A is 3[56]\d\d s behind this machine's/)]);
   });
 
   it('doctor starts no agent on a read-only host, and says so', async () => {
