@@ -53,6 +53,11 @@ describe('messages of other engines', () => {
     ['ECONNRESET', 'ENGINE_UNREACHABLE'],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ENGINE_DENIED'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'ENGINE_DENIED'],
+    ['CERT_HAS_EXPIRED', 'ENGINE_DENIED'],
+    ['CERT_NOT_YET_VALID', 'ENGINE_DENIED'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'ENGINE_DENIED'],
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'ENGINE_DENIED'],
+    ['ERR_OSSL_PEM_NO_START_LINE', 'ENGINE_DENIED'],
     ['EPROTO', 'ENGINE_UNREACHABLE'],
   ])('a connection that fails with %s is %s, with a hint', (code, expected) => {
     const words = code === 'EPROTO' ? 'wrong version number' : 'words of the system';

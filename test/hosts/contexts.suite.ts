@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pingEngine } from '../../src/engine/engine.ts';
 import { resolveHosts } from '../../src/hosts/inventory.ts';
 import { makeAuthority } from '../support/certificates.ts';
+import { startSilentServer } from '../support/free-port.ts';
 import { layWire, type Wire } from '../support/wire.ts';
 import { prepareSsh } from './ssh-ground.ts';
 
@@ -68,6 +69,19 @@ export function describeContexts(engineSocket: () => string): void {
       expect(found).toMatchObject({ name: 'host-A', endpoint: host().endpoint, address: '192.168.85.11' });
       expect(await pingEngine(engine)).toBeGreaterThan(0);
       rmSync(path);
+    });
+
+    it('over ssh, as the current one, unless it hangs: the start does not wait for long', async () => {
+      const { port, server } = await startSilentServer();
+      await docker('context', 'create', 'silent', '--docker', `host=ssh://root@127.0.0.1:${port}`);
+      await docker('context', 'use', 'silent');
+      const begun = performance.now();
+      await expect(find({})).rejects.toMatchObject({
+        code: 'NO_ENGINE',
+        message: expect.stringContaining(`nothing answers at ssh://root@127.0.0.1:${port} within 5 s`),
+      });
+      expect(performance.now() - begun).toBeLessThan(8_000);
+      server.close();
     });
 
     it('over ssh, as the current one, if it answers unasked; its address is the one behind the name of ssh', async () => {

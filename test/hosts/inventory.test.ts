@@ -138,6 +138,9 @@ describe('--host', () => {
   it('takes ssh, and a docker context by name', async () => {
     await writeContext('prod', 'tcp://10.0.0.8:2376');
     const flags = { host: ['far=ssh://me@far.invalid:2222/run/user/1000/docker.sock', 'context:prod', 'host-B=context:prod'] };
+    expect((await ask({ env: { DOCKER_HOST: 'ssh://me@far.invalid', DOCKER_TLS_VERIFY: '1' } })).hosts).toEqual([
+      { name: 'far.invalid', endpoint: 'ssh://me@far.invalid', address: 'far.invalid' },
+    ]);
     expect((await ask({ flags })).hosts).toEqual([
       { name: 'far', endpoint: 'ssh://me@far.invalid:2222/run/user/1000/docker.sock', address: 'far.invalid' },
       { name: 'prod', endpoint: 'tcp://10.0.0.8:2376', address: '10.0.0.8' },

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type EngineTarget, openEngine } from '../../src/engine/engine.ts';
 import { failureOfCall } from '../engine-functions/lab-engine.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePort, startSilentServer } from '../support/free-port.ts';
 import { makeKey } from '../support/sshd.ts';
 import { prepareSsh } from './ssh-ground.ts';
 
@@ -101,15 +100,12 @@ export function describeSshFailures(engineSocket: () => string): void {
     });
 
     it('that it was interrupted, at once', async () => {
-      const silent = createServer().listen(0, '127.0.0.1');
-      await new Promise((resolve) => silent.once('listening', resolve));
-      const bound = silent.address();
-      const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
+      const { port, server } = await startSilentServer();
       const controller = new AbortController();
       const opening = failureOfCall(openEngine(at(`ssh://root@127.0.0.1:${port}`), controller.signal));
-      silent.once('connection', () => controller.abort());
+      server.once('connection', () => controller.abort());
       expect(await opening).toMatchObject({ code: 'INTERRUPTED' });
-      silent.close();
+      server.close();
     });
   });
 }

@@ -1,12 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { closeEngine, pingEngine } from '../../src/engine/engine.ts';
 import { watchEvents } from '../../src/engine/events.ts';
 import { failureOfCall } from '../engine-functions/lab-engine.ts';
-import { freePort } from '../support/free-port.ts';
+import { startSilentServer } from '../support/free-port.ts';
 import { makeKey } from '../support/sshd.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { prepareSsh } from './ssh-ground.ts';
@@ -44,10 +43,7 @@ export function describeSsh(engineSocket: () => string): void {
     });
 
     it('as the ssh configuration says: names, keys, and forwards that others hold already', async () => {
-      const holder = createServer().listen(await freePort(), '127.0.0.1');
-      await new Promise((resolve) => holder.once('listening', resolve));
-      const taken = holder.address();
-      const port = typeof taken === 'object' && taken !== null ? taken.port : 0;
+      const { port, server: holder } = await startSilentServer();
       const { key, knownHosts, port: sshPort } = sshd();
       const lines = ['HostName 127.0.0.1', `Port ${sshPort}`, 'User root', `IdentityFile ${key}`, `UserKnownHostsFile ${knownHosts}`];
       const others = [`LocalForward ${port} localhost:80`, 'RemoteCommand top', 'RequestTTY yes', 'ControlMaster auto', 'ControlPath none'];
