@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { nodePaths } from '../../src/lab/names.ts';
+import { atTheTerminal } from '../console/open-console.ts';
 import { type Ended, startEngineLab } from '../support/engine-lab.ts';
 import { skipWithoutLab } from '../support/lab-or-skip.ts';
+import { openTerminal } from '../support/terminal.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { layWire } from '../support/wire.ts';
 
 const LAB = 't-pre';
@@ -248,6 +251,19 @@ services: { ${services} }`;
     const events = eventsOf({ stdout });
     expect(events.at(-1)).toMatchObject({ type: 'run.finished', ok: false, changed: 0, failure: { code: 'INTERRUPTED' } });
     expect(events.filter(({ type, reason }) => type === 'step.skipped' && reason !== 'interrupted')).toEqual([]);
+    expect(await everywhere()).toEqual([NOTHING, NOTHING]);
+  });
+
+  it('is seen in the console before anything runs, and keeps it from running', async () => {
+    const terminal = await openTerminal({ columns: 120, rows: 40, command: lab.commandLine(), env: atTheTerminal(lab.env) });
+    undo.push(() => terminal.close());
+    await terminal.see(/macvlan-vlan/);
+    for (const key of ['Down', 'Down', 'Down']) await terminal.press(key);
+    await terminal.see(/▸ macvlan-vlan/);
+    await terminal.press('Enter');
+    const screen = await terminal.see(/cannot run while 2 obstacles stand in the way/);
+    expect(screen).toMatch(/host-B: the kernel .* has no 802\.1Q VLANs/);
+    await waitUntil('the agents to be gone', everywhere, (found) => found.every(({ containers }) => containers.length === 0));
     expect(await everywhere()).toEqual([NOTHING, NOTHING]);
   });
 
