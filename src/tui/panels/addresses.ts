@@ -19,23 +19,27 @@ import { networkAge, noNetwork } from './inspect.ts';
 /** The width of the map: row label and sixteen cells. */
 const LABEL = 8;
 const MAP_WIDTH = GUTTER + LABEL + MAP_COLUMNS * 3;
+/** From how many rows on a run of several networks shows the map of each. */
+const MAPS_FROM = 50;
 
 /** The addresses of the selected network, under a run those of all its networks: who holds which, how many are free, and where they are. */
 export function addressesPanel(scene: Scene, width: number): PanelContent {
   const { network } = scene;
   if (network === undefined) return { ...EMPTY_PANEL, title: 'Addresses', rows: [textRow(''), textRow(noNetwork(scene), 'dim')] };
   const others = scene.navigation.view === 'run' ? scene.networks.filter((each) => each.standing === 'of-run' && each !== network) : [];
+  // On a low screen who holds what on every host is worth more than where in one subnet it is.
+  const mapped = width >= MAP_WIDTH && (others.length === 0 || scene.rows >= MAPS_FROM);
   return {
     ...EMPTY_PANEL,
     title: 'Addresses',
     about: networkTitle(network),
     aside: networkAge(network),
     rows: [
-      ...networkRows(network, scene, width),
+      ...networkRows(network, scene, mapped),
       ...others.flatMap((other): PanelRow[] => [
         textRow(''),
         { line: [...gutter(), ...networkTitle(other), span('  '), ...networkAge(other)] },
-        ...networkRows(other, scene, width),
+        ...networkRows(other, scene, mapped),
       ]),
     ],
   };
@@ -45,10 +49,10 @@ function networkTitle(network: NetworkRow): Line {
   return [span(network.live.name), span(` · ${network.host}${parentOf(network)}`, 'dim')];
 }
 
-function networkRows(network: NetworkRow, { halted }: Scene, width: number): readonly PanelRow[] {
+function networkRows(network: NetworkRow, { halted }: Scene, mapped: boolean): readonly PanelRow[] {
   const pools = selectPools([network]);
   if (pools.length === 0) return [textRow(''), textRow(`${network.live.name} has no pool of addresses.`, 'dim')];
-  return pools.flatMap((row, index) => [...(index === 0 ? [] : [textRow('')]), ...poolRows(row, halted, width)]);
+  return pools.flatMap((row, index) => [...(index === 0 ? [] : [textRow('')]), ...poolRows(row, halted, mapped)]);
 }
 
 /** The interface of the host that a macvlan network shares its wire with. */
@@ -56,7 +60,7 @@ function parentOf({ live }: NetworkRow): string {
   return live.driver === 'macvlan' && live.options.parent !== undefined ? ` · on ${live.options.parent}` : '';
 }
 
-function poolRows(row: PoolRow, halted: readonly HaltedContainer[], width: number): readonly PanelRow[] {
+function poolRows(row: PoolRow, halted: readonly HaltedContainer[], mapped: boolean): readonly PanelRow[] {
   const { pool } = row;
   const range = pool.ipRange === undefined ? [] : [span('  range ', 'dim'), span(pool.ipRange)];
   const silent = row.network.freshness !== 'live';
@@ -75,7 +79,7 @@ function poolRows(row: PoolRow, halted: readonly HaltedContainer[], width: numbe
     },
     textRow(''),
     ...entryRows(row, halted),
-    ...(width >= MAP_WIDTH ? mapRows(row) : []),
+    ...(mapped ? mapRows(row) : []),
   ];
 }
 
