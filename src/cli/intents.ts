@@ -3,7 +3,6 @@ import type { Intent } from '../domain/events.ts';
 import { sendHits } from '../observe/send-hits.ts';
 import { preflight } from '../run/preflight.ts';
 import { makePlan, outlinePlan, runVerb } from '../run/run-verb.ts';
-import type { ActingVerb } from '../run/verb-request.ts';
 import { bindsOfLabel } from '../scenario/hosts-of-plan.ts';
 import { type BoundScenario, bind } from './scenario-files.ts';
 import { readWished, type ScenarioWish } from './scenario-of-flags.ts';
@@ -29,8 +28,9 @@ export function createIntentHandler(tools: IntentTools): (intent: Intent, signal
       case 'run':
         return act('up', intent.scenario, tools, signal);
       case 'verify':
+        return act('verify', intent.scenario, tools, signal);
       case 'down':
-        return act(intent.kind, intent.scenario, tools, signal);
+        return takeDown(intent.scenario, tools, signal);
       case 'hit':
         return hit(intent.tenant, intent.count, tools, signal);
       case 'cancel':
@@ -68,13 +68,24 @@ async function tellPlan(name: string, tools: IntentTools, signal: AbortSignal): 
   }
 }
 
-async function act(verb: ActingVerb, name: string, tools: IntentTools, signal: AbortSignal): Promise<void> {
+async function act(verb: 'up' | 'verify', name: string, tools: IntentTools, signal: AbortSignal): Promise<void> {
   const { agents, engines, lost, stream, run } = tools.session;
   const bound = await readBound(name, tools);
   if (verb === 'up') tools.tenants.watch(bound);
-  // Taking down goes by labels on every host, those that the scenario no longer names too.
-  const hosts = verb === 'down' ? tools.session.hosts : bound.hosts;
-  await runVerb({ verb, ...bound, project: bound.scenario.project, hosts, engines, lost, agents, emit: stream.emit, signal, run });
+  await runVerb({ verb, ...bound, project: bound.scenario.project, engines, lost, agents, emit: stream.emit, signal, run });
+}
+
+/** Goes by labels on every host, those that the scenario no longer names too; whatever has become of its file. */
+async function takeDown(name: string, { session, wish, context, tenants }: IntentTools, signal: AbortSignal): Promise<void> {
+  const { hosts, agents, engines, lost, stream, run } = session;
+  const scenario = await readWished(name, context.env, { ...wish, set: {} }).catch((error: unknown) => {
+    if (error instanceof PetsError) return undefined;
+    throw error;
+  });
+  const project = scenario?.project ?? wish.project ?? name;
+  const watched = tenants.ofProject(project);
+  const request = { verb: 'down', scenario, project, tenants: watched, hosts, engines, lost, agents } as const;
+  await runVerb({ ...request, emit: stream.emit, signal, run });
 }
 
 async function hit(name: string, count: number, { session, tenants }: IntentTools, signal: AbortSignal): Promise<void> {

@@ -12,6 +12,7 @@ export interface TenantWatcher {
   watch(bound: BoundScenario): void;
   /** The tenant of that id, or of that name where it is the only one. @throws NOT_FOUND with those that are watched */
   find(word: string): TenantOutline;
+  ofProject(project: string): readonly TenantOutline[];
   /** Resolves once every watch has ended; they end with the signal. */
   ended(): Promise<unknown>;
 }
@@ -24,6 +25,7 @@ export function createTenantWatcher(session: Session, signal: AbortSignal, onBug
   const watches = new Map<string, { readonly wish: string; readonly stop: AbortController; readonly ended: Promise<void> }>();
   return {
     find: (word) => findTenant(word, [...outlines.values()]),
+    ofProject: (project) => [...outlines.values()].filter((tenant) => tenant.project === project),
     ended: () => Promise.allSettled([...watches.values()].map((watch) => watch.ended)),
     watch: ({ scenario, tenants }) => {
       for (const tenant of tenants) {

@@ -51,7 +51,7 @@ export const openConsole: VerbAction = async ([scenario], flags, context) => {
   followKnownProjects(tools, stop);
   const hosts = followHosts(session, leaving.signal, stop);
   try {
-    tellScenarios(session, listed);
+    tellScenarios(session, listed, wish);
     const { runApp } = await import('../../tui/run-app.tsx');
     await runApp({
       store,
@@ -88,10 +88,10 @@ async function stopRun(core: ConsoleCore, { stream }: Session, stderr: VerbConte
   await Promise.race([core.close(), sleep(STOPPING_MS)]);
 }
 
-function tellScenarios({ stream }: Session, { scenarios, broken }: ScenarioList): void {
+function tellScenarios({ stream }: Session, { scenarios, broken }: ScenarioList, { project }: ScenarioWish): void {
   stream.emit({
     type: 'scenarios.listed',
-    scenarios: scenarios.map(outlineOfScenario),
+    scenarios: scenarios.map((scenario) => ({ ...outlineOfScenario(scenario), ...(project === undefined ? {} : { project }) })),
     broken: broken.map(({ path, failure }) => ({ path, message: failure.message })),
   });
 }

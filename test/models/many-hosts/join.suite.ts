@@ -12,7 +12,7 @@ import { type ConsoleState, EMPTY_STATE } from '../../../src/domain/state.ts';
 import type { EngineLab } from '../../support/engine-lab.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { layWire } from '../../support/wire.ts';
-import { hostsFile, newFolder, succeed } from './two-hosts.ts';
+import { both, hostsFile, NOTHING, newFolder, succeed } from './two-hosts.ts';
 
 /** The console without its screen, put together as it does it. */
 interface Open {
@@ -110,6 +110,21 @@ export function describeJoining(lab: EngineLab): void {
         await createIntentHandler(open.tools)({ kind: 'hit', tenant: 'kennel/cat', count: 5 }, new AbortController().signal);
         const after = await open.until('the hits', (state) => state.tenants['kennel/cat']?.total === before + 5);
         expect(after.tenants['bridge/cat']?.total).toBe(tenants['bridge/cat']?.total);
+      } finally {
+        await open.close();
+      }
+    });
+
+    it('takes a project down on every host, also where its scenario is not bound to hosts any more', async () => {
+      await succeed(lab, 'up', 'multi-host-bridge');
+      const renamed = lab.hosts.map((host, index) => ({ ...host, name: `other-${index}` }));
+      const open = await openConsole(lab, { hosts: hostsFile(lab, renamed) });
+      try {
+        await open.until('both hosts', ({ hosts }) => ['other-0', 'other-1'].every((name) => hosts[name]?.connected === true));
+        await createIntentHandler(open.tools)({ kind: 'down', scenario: 'multi-host-bridge' }, new AbortController().signal);
+        const { run } = await open.until('the end', (state) => state.run?.finishedAt !== undefined);
+        expect(run).toMatchObject({ ok: true, changed: 2 });
+        expect(await both(lab)).toEqual({ a: NOTHING, b: NOTHING });
       } finally {
         await open.close();
       }
