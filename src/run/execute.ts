@@ -60,7 +60,7 @@ export async function executePlan(
     [before, { failed, skipped }].some((part) => part.skipped.includes(need) || part.failed.some(({ step }) => step === need));
 
   for (;;) {
-    // Steps stand in the plan after those they need, so one pass carries a failure all the way down.
+    const skippedBefore = skipped.length;
     for (const step of waiting) {
       const cause = step.needs.find(isBroken);
       if (context.signal.aborted || cause !== undefined) {
@@ -73,6 +73,8 @@ export async function executePlan(
         running.add(work);
       }
     }
+    // What needs a step that was just skipped may stand before it.
+    if (skipped.length > skippedBefore) continue;
     if (running.size === 0) break;
     await Promise.race(running);
   }

@@ -1,6 +1,8 @@
 import { type Labels, labelsFor } from '../domain/labels.ts';
 import type { LiveEngine } from '../domain/live.ts';
-import type { Plan } from '../domain/plan.ts';
+import { own } from '../domain/own.ts';
+import { isOwnImage } from '../domain/own-images.ts';
+import type { Plan, Step } from '../domain/plan.ts';
 import type { BoundHost, Scenario, Wish } from '../domain/scenario.ts';
 import { imageWarnings } from './compare-images.ts';
 import { holdingsOf } from './holdings.ts';
@@ -42,11 +44,24 @@ export function planUp(scenario: Scenario, hosts: readonly BoundHost[], live: re
     scenario: scenario.name,
     project: scenario.project,
     hosts,
-    steps: [...parts.flatMap(({ groundwork }) => groundwork), ...parts.flatMap(({ steps }) => steps)],
+    steps: afterDatabases([...parts.flatMap(({ groundwork }) => groundwork), ...parts.flatMap(({ steps }) => steps)], scenario),
     unchanged: parts.flatMap(({ unchanged }) => unchanged),
     obstacles: [...silent.map(unanswered), ...parts.flatMap(({ obstacles }) => obstacles)],
     warnings: warningsOf(scenario, hosts, live),
   };
+}
+
+/** Our front end says that it is ready once its database answers: where that failed, waiting for it would be in vain. */
+function afterDatabases(steps: readonly Step[], { services, tenants }: Scenario): readonly Step[] {
+  const isOwn = (service: string): boolean => isOwnImage(own(services, service)?.image ?? '');
+  const fronts = Object.values(tenants).filter(({ web, db }) => isOwn(web) && !isOwn(db));
+  return steps.map((step) => {
+    const { action } = step;
+    if (action.kind !== 'container.ready') return step;
+    const databases = fronts.filter(({ web }) => web === action.name).map(({ db }) => db);
+    const answers = steps.filter((each) => each.action.kind === 'container.ready' && databases.includes(each.action.name));
+    return { ...step, needs: [...new Set([...step.needs, ...answers.map(({ id }) => id)])] };
+  });
 }
 
 /** What does not stand in the way, and is better known before. */

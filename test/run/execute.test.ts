@@ -75,6 +75,14 @@ describe('the graph of steps', () => {
     });
   });
 
+  it('skips what needs a skipped step, also where that stands after it', async () => {
+    const run = runByHand([step('image'), step('web ready', ['db ready']), step('db', ['image']), step('db ready', ['db'])]);
+    await run.fail('image');
+    const execution = await run.execution;
+    expect(execution.failed.map((each) => each.step)).toEqual(['image']);
+    expect([...execution.skipped].sort()).toEqual(['db', 'db ready', 'web ready']);
+  });
+
   it('keeps a bound on changes per host, which other hosts do not feel', async () => {
     const many = Array.from({ length: CHANGES_AT_ONCE_PER_HOST + 2 }, (_, index) => step(`a${index}`));
     const run = runByHand([...many, step('b', [], { host: 'host-B' })]);

@@ -92,7 +92,7 @@ describe('planUp on an empty engine', () => {
       'host-A/container/cat-db/ready': ['host-A/container/cat-db/run'],
       'host-A/image/pets-console/web/ensure': [],
       'host-A/container/cat-web/run': ['host-A/image/pets-console/web/ensure', 'host-A/network/catnet/create'],
-      'host-A/container/cat-web/ready': ['host-A/container/cat-web/run'],
+      'host-A/container/cat-web/ready': ['host-A/container/cat-web/run', 'host-A/container/cat-db/ready'],
     });
     expect(plan.steps.map(({ command }) => command)).toEqual([
       'docker network create -d bridge catnet',
