@@ -14,7 +14,11 @@ export function obstruction(obstacles: readonly Obstacle[], live: readonly LiveE
 }
 
 /** The first failure in full, and on which hosts there were more. */
-export function failedSteps(verb: string, { scenario, project }: VerbRequest, failed: Execution['failed']): Failure {
+export function failedSteps(
+  verb: string,
+  { scenario, project }: Pick<VerbRequest, 'scenario' | 'project'>,
+  failed: Execution['failed'],
+): Failure {
   const name = scenario?.name ?? project;
   const [first, ...others] = failed;
   const hosts = [...new Set(others.map(({ step }) => hostOf(step)))].join(', ');

@@ -9,6 +9,9 @@ const LITTLE_FREE_BYTES = 1000 * MEGABYTE;
 /** Certificates and logs of hosts that are further apart mislead. */
 const MOST_SKEW_MS = 30_000;
 
+/** Lists of the facts by what is in them. */
+const LISTS: Readonly<Record<string, string>> = { listening: 'listening sockets' };
+
 /** What is wrong with a machine whatever is to run on it. */
 export function judgeMachine(
   host: string,
@@ -17,7 +20,7 @@ export function judgeMachine(
 ): { readonly obstacles: readonly Obstacle[]; readonly warnings: readonly string[] } {
   const warnings = clockSkewMs === undefined || Math.abs(clockSkewMs) <= MOST_SKEW_MS ? [] : [skewWarning(host, clockSkewMs)];
   if (facts === undefined) return { obstacles: [], warnings };
-  const cut = facts.truncated.map((list) => `${host} has more ${list} than were read: what is not among them was not checked`);
+  const cut = facts.truncated.map((list) => `${host} has more ${LISTS[list] ?? list} than were read: those that were not are not checked`);
   const free = `${host} has ${bytesText(facts.freeBytes)} left where its engine keeps images and containers`;
   if (facts.freeBytes < LEAST_FREE_BYTES) {
     const obstacle: Obstacle = {

@@ -518,7 +518,7 @@ describe('the machine', () => {
 
   test('that has more than was read is not called free', () => {
     expect(judged({ body: WEB, facts: { 'host-A': factsOf(0, { truncated: ['listening'] }) } }).warnings).toEqual([
-      'host-A has more listening than were read: what is not among them was not checked',
+      'host-A has more listening sockets than were read: those that were not are not checked',
     ]);
   });
 
