@@ -35,7 +35,8 @@ export const openConsole: VerbAction = async ([scenario], flags, context) => {
   const inventory = await offerLab(flags, context);
   const wish = scenarioWish(flags, inventory.underlay);
   const listed = await listScenarios(scenarioFolders(context.env));
-  refuseUnknownInputs(wish, listed);
+  const binds = parseBinds(flags.bind);
+  refuseUnknown(wish, binds, listed);
   const store = createStore(systemClock);
   const session = await openSession('console', flags, context, { sinks: [store.apply], inventory, waitFor: 'any' });
   const noColor = flags.color === false || Boolean(context.env.NO_COLOR);
@@ -46,7 +47,7 @@ export const openConsole: VerbAction = async ([scenario], flags, context) => {
     leaving.abort();
   };
   const tenants = createTenantWatcher(session, leaving.signal, stop);
-  const tools: IntentTools = { session, binds: parseBinds(flags.bind), wish, context, tenants };
+  const tools: IntentTools = { session, binds, wish, context, tenants };
   const core = createCore(session.stream, createIntentHandler(tools), stop);
   followKnownProjects(tools, stop);
   const hosts = followHosts(session, leaving.signal, stop);
@@ -96,14 +97,20 @@ function tellScenarios({ stream }: Session, { scenarios, broken }: ScenarioList,
   });
 }
 
-/** A value for an input that no scenario has is a mistyped one: one scenario alone may well lack it. */
-function refuseUnknownInputs({ set }: ScenarioWish, { scenarios }: ScenarioList): void {
-  const known = [...new Set(scenarios.flatMap(({ inputs }) => Object.keys(inputs)))].sort();
-  const unknown = Object.keys(set).find((name) => !known.includes(name));
+/** One scenario alone may well lack an input or a role; what no scenario has is mistyped. */
+function refuseUnknown({ set }: ScenarioWish, binds: Readonly<Record<string, string>>, { scenarios }: ScenarioList): void {
+  const inputs = scenarios.flatMap((scenario) => Object.keys(scenario.inputs));
+  const roles = scenarios.flatMap(({ hosts }) => hosts);
+  refuseMistyped('--set', 'input', Object.keys(set), [...new Set(inputs)].sort());
+  refuseMistyped('--bind', 'role', Object.keys(binds), [...new Set(roles)].sort());
+}
+
+function refuseMistyped(flag: string, what: string, given: readonly string[], known: readonly string[]): void {
+  const unknown = given.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw new PetsError('BAD_USAGE', {
-    message: `--set ${cleanText(unknown)}: no scenario has that input; inputs: ${known.join(', ') || 'none'}.${didYouMean(unknown, known)}`,
-    hint: 'see what a scenario lets you choose: its file says it under inputs',
+    message: `${flag} ${cleanText(unknown)}: no scenario has that ${what}; ${what}s: ${known.join(', ') || 'none'}.${didYouMean(unknown, known)}`,
+    hint: 'pets-console --help',
   });
 }
 
