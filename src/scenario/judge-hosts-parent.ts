@@ -1,4 +1,4 @@
-import { cidrContains, cidrsOverlap, formatCidr, parseAddress, parseCidr } from '../domain/addresses.ts';
+import { type Cidr, cidrContains, cidrsOverlap, formatCidr, parseAddress, parseCidr } from '../domain/addresses.ts';
 import type { HostFacts, HostInterface } from '../domain/host-facts.ts';
 import { own } from '../domain/own.ts';
 import type { Obstacle } from '../domain/plan.ts';
@@ -95,7 +95,7 @@ function judgeFound(wish: NetworkWish, parent: HostInterface, facts: HostFacts):
   for (const { subnet: written } of wish.ipam) {
     const subnet = parseCidr(written);
     if (subnet === undefined || subnet.family === 6) continue;
-    if (own.some((address) => meets(address, written))) continue;
+    if (own.some((address) => meets(address, written)) || isOnLink(subnet, parent.name, facts)) continue;
     const elsewhere = facts.interfaces.find(
       ({ name, addresses }) => mayBeParent(name) && addresses.some((address) => meets(address, written)),
     );
@@ -108,6 +108,14 @@ function judgeFound(wish: NetworkWish, parent: HostInterface, facts: HostFacts):
     };
   }
   return ACCEPTED;
+}
+
+/** A wire may carry networks that the host has a route to but no address in. */
+function isOnLink(subnet: Cidr, device: string, { routes }: HostFacts): boolean {
+  return routes.some((route) => {
+    const block = route.device === device && route.gateway === '' ? parseCidr(route.destination) : undefined;
+    return block !== undefined && block.prefix > 0 && cidrContains(block, subnet);
+  });
 }
 
 function meets(address: string, subnet: string): boolean {

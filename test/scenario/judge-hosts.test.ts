@@ -267,6 +267,15 @@ describe('the parent of a macvlan network', () => {
     ]);
   });
 
+  test('without an address in the subnet is right where the host’s own routes say that its wire carries it', () => {
+    const wish = { ...ONE_HOST, pool: 'subnet: 10.9.0.0/24' };
+    const verdict = (route: Partial<HostFacts>) =>
+      judged({ body: macvlan(at('web', 'host-A', '10.9.0.4'), wish), facts: { 'host-A': factsOf(0, route) } });
+    expect(verdict(withRoute('10.9.0.0/16', 'eth0'))).toEqual(FINE);
+    // Behind a router is not on the wire.
+    expect(verdict(withRoute('10.9.0.0/16', 'eth0', '192.168.90.1')).obstacles).toHaveLength(1);
+  });
+
   test('is refused where another interface is on that wire', () => {
     const { interfaces = [] } = withInterface('br0', ['192.168.91.5/24']);
     const wish = { ...ONE_HOST, pool: 'subnet: 192.168.91.0/24' };
