@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { SshFiles } from './finding.ts';
 import type { SshTarget } from './ssh-endpoint.ts';
 
-/** Names inside the private folder of one connection. */
-export const CONTROL_SOCKET = 'control';
+/** Inside the private folder of one connection. */
+const CONTROL_SOCKET = 'control';
 const SECONDS_TO_CONNECT = 10;
 const CANDIDATES = '/var/run/docker.sock /run/user/$(id -u)/docker.sock';
 

@@ -31,8 +31,8 @@ export function prepareSsh(engineSocket: () => string): SshGround {
     if (main === undefined) throw new Error('sshd is not up');
     return main;
   };
-  const connections = () => readdirSync(join(folder, 'tmp'));
-  const left = () => [...connections(), ...processesNaming(join(folder, 'tmp'))];
+  const connections = () => readdirSync(join(folder, 'tmp')).filter((name) => name.startsWith('pets-ssh-'));
+  const left = () => [...connections(), ...processesNaming(join(folder, 'tmp', 'pets-ssh-'))];
   const untilNothingIsLeft = () => waitUntil('every connection to be gone', left, (found) => found.length === 0);
 
   beforeAll(async () => {

@@ -44,8 +44,8 @@ export interface TerminalWish {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** `cat` keeps the line as the program left it; a shell's prompt would set it anew. */
-const WRAPPER = '"$@"; echo "ended with $?"; exec cat';
+/** `cat` keeps the line as the program left it; a shell's prompt would set it anew. Ctrl-C on a line that is not raw is for the program. */
+const WRAPPER = 'trap : INT; "$@"; echo "ended with $?"; exec cat';
 
 export async function openTerminal({ columns, rows, command, env }: TerminalWish): Promise<Terminal> {
   const folder = mkdtempSync(join(tmpdir(), 'pets-terminal-'));
