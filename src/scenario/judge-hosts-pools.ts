@@ -138,10 +138,16 @@ function latentCollisions(all: readonly Coming[], situation: HostsSituation): re
     if (others.length === 0 || warned.has(pool.subnet)) return [];
     warned.add(pool.subnet);
     const hosts = [...new Set([wish.host, ...others.map((other) => other.wish.host)])];
-    return [
-      `${hosts.join(', ')} hand out addresses of ${pool.subnet} each on its own: containers without an ipv4_address would get the same ones there; give each host a range: ${proposal(pool, hosts, situation)}`,
-    ];
+    const unaware = `${hosts.join(' and ')} each hand out ${pool.subnet} from the front, unaware of each other`;
+    if (!leavesChoice(wish.name, situation)) return [`${unaware}: what you add to network ${wish.name} by hand needs an --ip`];
+    return [`${unaware}: give each container an ipv4_address, or each host a range: ${proposal(pool, hosts, situation)}`];
   });
+}
+
+/** Whether a container of the scenario on a network is to have an address that its engine chooses. */
+function leavesChoice(network: string, { scenario }: HostsSituation): boolean {
+  const attachments = Object.values(scenario.services).flatMap(({ networks }) => networks);
+  return attachments.some((each) => each.network === network && each.ipv4Address === undefined);
 }
 
 function asPools(host: string) {

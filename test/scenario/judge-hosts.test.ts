@@ -399,14 +399,17 @@ describe('macvlan pools', () => {
   const facts = { 'host-A': factsOf(0), 'host-B': factsOf(1) };
   const RANGES = 'ip_range 192.168.90.32/27 on host-A, ip_range 192.168.90.64/27 on host-B';
 
+  const UNAWARE = 'host-A and host-B each hand out 192.168.90.0/24 from the front, unaware of each other';
+
   test('of several hosts are told where each hands out the same addresses', () => {
+    const body = macvlan(`${any('web', 'host-A')}, ${at('db', 'host-B', '192.168.90.5')}`);
+    const warnings = [`${UNAWARE}: give each container an ipv4_address, or each host a range: ${RANGES}`];
+    expect(judged({ body, facts })).toEqual({ ...FINE, warnings });
+  });
+
+  test('in which every container has its own address matter to what is added by hand', () => {
     const body = macvlan(`${STATIC}, ${at('db', 'host-B', '192.168.90.5')}`);
-    expect(judged({ body, facts })).toEqual({
-      ...FINE,
-      warnings: [
-        `host-A, host-B hand out addresses of 192.168.90.0/24 each on its own: containers without an ipv4_address would get the same ones there; give each host a range: ${RANGES}`,
-      ],
-    });
+    expect(judged({ body, facts })).toEqual({ ...FINE, warnings: [`${UNAWARE}: what you add to network m by hand needs an --ip`] });
   });
 
   test('of one host are told nothing', () => {
