@@ -4,6 +4,8 @@ import type { Subject } from './navigation.ts';
 /** A row of a panel; in a list, rows that can be selected have a key. */
 export interface PanelRow {
   readonly line: Line;
+  /** Instead of `line` where the row is the first that is seen: with what the rows above it would have said. */
+  readonly lineAtTop?: Line;
   readonly key?: string;
 }
 
@@ -70,7 +72,7 @@ export function panelLines(
   const { width, height } = size;
   const visible = windowHeight(content, height);
   const first = firstVisible(content, height, view.scrolled);
-  const body = content.rows.slice(first, first + visible).map((row) => row.line);
+  const body = content.rows.slice(first, first + visible).map((row, index) => (index === 0 ? (row.lineAtTop ?? row.line) : row.line));
   const hidden = content.rows.length > visible && content.list === undefined;
   const position = hidden
     ? [...content.aside, span(`  ${first + 1}–${Math.min(first + visible, content.rows.length)} of ${content.rows.length}`, 'dim')]

@@ -149,6 +149,12 @@ describe('a run', () => {
     expect(rows.findIndex((row) => row.includes('▸ host-B'))).toBeGreaterThan(rows.findIndex((row) => row.includes('wait for cat-web')));
   });
 
+  test('names the host of the lanes that are seen, also where its first one is scrolled away', async () => {
+    const rows = await rowsOf('macvlan-done', 120, 40);
+    const top = rows.findIndex((row) => row.includes('0 s')) + 1;
+    expect(rows[top]).toMatch(/^ {3}host-A +run fox-db/);
+  });
+
   test('tells on which host the selected command is run', async () => {
     const rows = await rowsOf('multi-copying', 120, 40, { keys: ['2', 'k'] });
     expect(rowWith(rows, '▸ ')).toContain('wait for cat-web');

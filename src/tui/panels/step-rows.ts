@@ -10,6 +10,8 @@ import { groupSteps, type StepGroup } from './step-groups.ts';
 const SYMBOL = { waiting: '·', running: '◐', done: '✓', failed: '✕', skipped: '–', stopped: '■' } as const;
 const SYMBOL_TONE = { waiting: 'dim', running: 'busy', done: 'ok', failed: 'failing', skipped: 'dim', stopped: 'dim' } as const;
 
+/** Where the host stands in the line of a lane: behind the gutter. */
+const HOST_CELL = gutter().length;
 const SAME_REASON = 'for the same reason';
 
 export interface StepColumns {
@@ -45,8 +47,10 @@ export function laneRows(run: RunView, drawing: Drawing): readonly PanelRow[] {
       drawing.hosts.find((host) => host.name === name),
       drawing.columns.host,
     );
-    const cells = [nameCell(name, drawing.columns.host, 'strong'), state];
-    return groups.flatMap((group, index) => groupRows(group, cells[index] ?? cell('', drawing.columns.host), drawing));
+    const host = nameCell(name, drawing.columns.host, 'strong');
+    const cells = [host, state];
+    const rows = groups.flatMap((group, index) => groupRows(group, cells[index] ?? cell('', drawing.columns.host), drawing));
+    return rows.map((row) => (row.key === undefined ? row : { ...row, lineAtTop: row.line.with(HOST_CELL, host) }));
   });
 }
 
