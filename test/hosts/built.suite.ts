@@ -22,8 +22,8 @@ export function describeBuilt(engineSocket: () => string): void {
     let wire: Wire;
 
     beforeAll(async () => {
-      ensureBuilt();
       folder = mkdtempSync(join(tmpdir(), 'pets-built-'));
+      ensureBuilt();
       const authority = makeAuthority(folder, 'authority');
       const { cert, key } = authority.sign('front', { names: ['IP:127.0.0.1'] });
       authority.sign('console');
