@@ -2,11 +2,10 @@ import { type Cidr, cidrsOverlap, parseCidr } from '../domain/addresses.ts';
 import { ownershipOf } from '../domain/labels.ts';
 import type { LiveEngine, LiveNetwork } from '../domain/live.ts';
 import type { Obstacle } from '../domain/plan.ts';
-import type { ContainerWish, NetworkWish } from '../domain/scenario.ts';
-import { portText, quoteWord } from './docker-command.ts';
+import type { NetworkWish } from '../domain/scenario.ts';
+import { quoteWord } from './docker-command.ts';
 import { containersOn, isActive } from './holdings.ts';
 import { describeContainer, describeNetwork, hintToFree } from './owners.ts';
-import { hostIpsMeet } from './published-port.ts';
 import { resourceOf } from './wishes.ts';
 
 /** IDs of what the plan removes, and therefore no obstacle. */
@@ -62,41 +61,6 @@ function reasonOfRivalry({ driver }: LiveNetwork, version: string): string {
   return driver === 'ipvlan'
     ? 'one interface cannot be the parent of both drivers'
     : `Docker ${version} allows one macvlan network for each`;
-}
-
-/** What keeps a container from being run or started: its name, or a port that it publishes, belongs to somebody else. */
-export function containerObstacles(wish: ContainerWish, engine: LiveEngine, leaving: Leaving): readonly Obstacle[] {
-  const others = engine.containers.filter(({ id }) => !leaving.has(id));
-  const obstacles: Obstacle[] = [];
-  const namesake = others.find(({ name }) => name === wish.name);
-  if (namesake !== undefined) {
-    const rename = `rename it: docker rename ${quoteWord(namesake.name)} ${quoteWord(`${namesake.name}-old`)}`;
-    obstacles.push({
-      host: wish.host,
-      resource: resourceOf(wish),
-      message: `the container name ${wish.name} is taken, and not by this project`,
-      owner: describeContainer(namesake),
-      hint: `${hintToFree(namesake.labels, rename)}; or give the scenario's service another name`,
-    });
-  }
-  for (const port of wish.ports) {
-    const holder = others.find(
-      (other) =>
-        isActive(other) &&
-        other.ports.some(
-          (held) => held.publishedPort === port.publishedPort && held.protocol === port.protocol && hostIpsMeet(held.hostIp, port.hostIp),
-        ),
-    );
-    if (holder === undefined) continue;
-    obstacles.push({
-      host: wish.host,
-      resource: resourceOf(wish),
-      message: `port ${port.publishedPort}/${port.protocol} (${portText(port)}) is taken by container ${holder.name}`,
-      owner: describeContainer(holder),
-      hint: `free it: ${hintToFree(holder.labels, `docker stop ${quoteWord(holder.name)}`)}; or publish another port`,
-    });
-  }
-  return obstacles;
 }
 
 /** Foreign containers on a network that has to go: theirs is never touched, so it is theirs to leave. */

@@ -1,9 +1,9 @@
 import type { Obstacle } from '../domain/plan.ts';
 import type { BoundHost } from '../domain/scenario.ts';
-import { addressObstacles } from './address-obstacles.ts';
+import { containerObstacles } from './container-obstacles.ts';
 import { type HostSteps, stepsFor } from './host-steps.ts';
 import type { ContainerVerdict, HostSituation, Verdicts } from './judge.ts';
-import { containerObstacles, type Leaving, networkObstacles, strangersOn } from './obstacles.ts';
+import { type Leaving, networkObstacles, strangersOn } from './obstacles.ts';
 import { resourceOf } from './wishes.ts';
 
 /** What one host needs, and what the whole plan is made of. */
@@ -63,7 +63,7 @@ function obstaclesFor({ engine, live, wishes, project }: HostSituation, verdicts
     ...[...renewed, ...surplusNetworks].flatMap((network) => strangersOn(network, engine, project)),
     ...containers.filter(comes).flatMap(({ wish, live: there }) => {
       const gone = there === undefined ? leaving : new Set([...leaving, there.id]);
-      return [...containerObstacles(wish, engine, gone), ...addressObstacles(wish, wishes.networks, live, gone)];
+      return containerObstacles(wish, wishes.networks, live, gone);
     }),
   ];
 }

@@ -430,7 +430,22 @@ describe('obstacles of planUp', () => {
       expect.stringMatching(/^network catnet \(.*project bridge\)$/),
       expect.stringMatching(/^container cat-db \(.*project bridge\)$/),
       expect.stringMatching(/^container cat-web \(.*project bridge\)$/),
-      expect.stringMatching(/^container cat-web \(.*project bridge\)$/),
+    ]);
+    expect(plan.obstacles[2]?.hint).toBe("pets-console down bridge; or give the scenario's service another name, publish another port");
+  });
+
+  test('tells all that one container holds at once, with what frees all of it', () => {
+    const engine = newEngine();
+    const ports = [{ hostIp: '0.0.0.0', publishedPort: 8000, targetPort: 5000, protocol: 'tcp' as const }];
+    engine.containers.push(foreignContainer('cat-web', { ports }));
+    expect(up(engine).obstacles).toEqual([
+      {
+        host: 'host-A',
+        resource: 'container/cat-web',
+        message: 'the container name cat-web is taken, and not by this project; port 8000/tcp (8000:5000) is taken by container cat-web',
+        owner: 'container cat-web (cat-webfffff, grafana, running)',
+        hint: "stop and rename it: docker stop cat-web && docker rename cat-web cat-web-old; or give the scenario's service another name, publish another port",
+      },
     ]);
   });
 
