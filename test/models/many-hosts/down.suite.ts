@@ -61,12 +61,12 @@ export function describeDown(lab: EngineLab): void {
     it('starts nothing on a read-only host to verify or to count: both say so', async () => {
       await succeed(lab, 'up', TWO_HOSTS);
       const before = await lab.dockerOn('host-A', 'ps', '-aq', '--no-trunc');
-      const since = String(Math.floor(Date.now() / 1000));
+      const since = (Date.now() / 1000).toFixed(3);
       const verify = await lab.console('verify', TWO_HOSTS, '--read-only');
       expect(verify.stderr).toMatch(/\? cat-web reaches cat-db:6379 .*read-only/s);
       expect(verify.stderr).toMatch(/✓ http:.*:8000 answers 200/);
       expect(verify.status).toBe(1);
-      const until = String(Math.ceil(Date.now() / 1000));
+      const until = (Date.now() / 1000).toFixed(3);
       const made = await lab.dockerOn('host-A', 'events', '--since', since, '--until', until, '--filter', 'event=create');
       expect(made).toBe('');
       expect(await lab.dockerOn('host-A', 'ps', '-aq', '--no-trunc')).toBe(before);
