@@ -24,7 +24,7 @@ async function expectWholeScreen(terminal: Terminal, columns: number, rows: numb
 
 export function describeSizes(lab: EngineLab, open: OpenConsole): void {
   describe('while its size changes', () => {
-    it.each(['1', '2', '3', '4', '5'])('draws view %s anew at each size, with nothing left over', async (view) => {
+    it.each(['1', '2', '3', '4', '5', '0'])('draws view %s anew at each size, with nothing left over', async (view) => {
       await bringUp(lab);
       const terminal = await open();
       await terminal.press(view);
