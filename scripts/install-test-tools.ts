@@ -7,6 +7,7 @@ const TEST_PACKAGES: readonly LabPackage[] = [
   { name: 'tmux', why: 'the console is driven in a real terminal', programs: ['tmux'] },
   { name: 'chromium', why: 'the Pets page is opened in a real browser', programs: ['chromium'] },
   { name: 'openssh-server', why: 'engines are reached over ssh, through a server of the tests', programs: ['sshd'] },
+  { name: 'openssl', why: 'certificates of the tests are made with it', programs: ['openssl'] },
   { name: 'docker-registry', why: 'images are pulled from a real registry', programs: ['docker-registry'] },
 ];
 

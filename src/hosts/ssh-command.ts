@@ -5,7 +5,9 @@ import type { SshTarget } from './ssh-endpoint.ts';
 /** Inside the private folder of one connection. */
 const CONTROL_SOCKET = 'control';
 const SECONDS_TO_CONNECT = 10;
-const CANDIDATES = '/var/run/docker.sock /run/user/$(id -u)/docker.sock';
+/** Where the docker command over there would look: its own DOCKER_HOST, the usual place, that of an engine without root. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: for the shell over there
+const CANDIDATES = '"${DOCKER_HOST#unix://}" /var/run/docker.sock /run/user/$(id -u)/docker.sock';
 
 /**
  * What holds ssh: a shell that outlives us when we are killed. ssh then ends by itself, since nobody holds its standard input any more, and the

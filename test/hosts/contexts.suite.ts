@@ -14,7 +14,7 @@ import { prepareSsh } from './ssh-ground.ts';
 /** Contexts as the docker command writes them, found by us and opened. */
 export function describeContexts(engineSocket: () => string): void {
   describe('by a context that the docker command wrote', () => {
-    const { engines, folder: sshFolder, host, sshd } = prepareSsh(engineSocket);
+    const { engines, folder: sshFolder, serve } = prepareSsh(engineSocket);
     let folder: string;
     let wire: Wire;
 
@@ -40,8 +40,6 @@ export function describeContexts(engineSocket: () => string): void {
       const files = `ca=${authority.certFile},cert=${certFile},key=${keyFile}`;
       await docker('context', 'create', 'with-tls', '--docker', `host=${wire.endpoint},${files}`);
       await docker('context', 'create', 'unverified', '--docker', `host=${wire.endpoint},${files},skip-tls-verify=true`);
-      await docker('context', 'create', 'over-ssh', '--docker', `host=${host().endpoint}`);
-      await docker('context', 'create', 'by-ssh-name', '--docker', `host=ssh://engine-room${engineSocket()}`);
       await docker('context', 'create', 'local', '--docker', `host=unix://${engineSocket()}`);
     });
     afterAll(async () => {
@@ -61,12 +59,18 @@ export function describeContexts(engineSocket: () => string): void {
       expect(found).toEqual({ name: 'host-B', endpoint: `unix://${engineSocket()}`, address: '127.0.0.1' });
     });
 
+    // Older docker commands take no path in an ssh endpoint: the login over there knows where its engine is.
+    const serveEngine = () => serve(`SetEnv DOCKER_HOST=unix://${engineSocket()}`);
+
     it('over ssh, named in a hosts file with the key to offer', async () => {
+      const { port, key, knownHosts } = await serveEngine();
+      const endpoint = `ssh://root@127.0.0.1:${port}`;
+      await docker('context', 'create', 'over-ssh', '--docker', `host=${endpoint}`);
       const path = join(folder, 'hosts.yaml');
-      const files = `{ identityFile: ${sshd().key}, knownHostsFile: ${sshd().knownHosts} }`;
+      const files = `{ identityFile: ${key}, knownHostsFile: ${knownHosts} }`;
       writeFileSync(path, `hosts:\n  - { name: host-A, endpoint: "context:over-ssh", address: 192.168.85.11, ssh: ${files} }\n`);
       const { found, engine } = await openFound({ hostsFile: path });
-      expect(found).toMatchObject({ name: 'host-A', endpoint: host().endpoint, address: '192.168.85.11' });
+      expect(found).toMatchObject({ name: 'host-A', endpoint, address: '192.168.85.11' });
       expect(await pingEngine(engine)).toBeGreaterThan(0);
       rmSync(path);
     });
@@ -85,11 +89,13 @@ export function describeContexts(engineSocket: () => string): void {
     });
 
     it('over ssh, as the current one, if it answers unasked; its address is the one behind the name of ssh', async () => {
+      const { port, key, knownHosts } = await serveEngine();
+      await docker('context', 'create', 'by-ssh-name', '--docker', 'host=ssh://engine-room');
       await docker('context', 'use', 'by-ssh-name');
       const config = (...lines: readonly string[]) =>
         writeFileSync(
           join(sshFolder(), 'ssh-config'),
-          `Host engine-room\n  HostName 127.0.0.1\n  Port ${sshd().port}\n  User root\n${lines.join('\n')}\n`,
+          `Host engine-room\n  HostName 127.0.0.1\n  Port ${port}\n  User root\n${lines.join('\n')}\n`,
         );
       config('  IdentityFile /nowhere');
       await expect(find({})).rejects.toMatchObject({
@@ -98,7 +104,7 @@ export function describeContexts(engineSocket: () => string): void {
           /context by-ssh-name +by-ssh-name: no way over ssh to engine-room: the host's key is not known here yet/,
         ),
       });
-      config(`  IdentityFile ${sshd().key}`, `  UserKnownHostsFile ${sshd().knownHosts}`);
+      config(`  IdentityFile ${key}`, `  UserKnownHostsFile ${knownHosts}`);
       const { found, source, engine } = await openFound({});
       expect([source, found.name, found.address]).toEqual(['context by-ssh-name', 'by-ssh-name', '127.0.0.1']);
       expect(await pingEngine(engine)).toBeGreaterThan(0);
