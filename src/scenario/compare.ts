@@ -3,7 +3,6 @@ import type { LiveContainer, LiveEngine, LiveNetwork } from '../domain/live.ts';
 import type { ContainerWish, NetworkWish, PublishedPort, ServiceAttachment } from '../domain/scenario.ts';
 import { portText } from './docker-command.ts';
 import { isActive } from './holdings.ts';
-import { hostIpsMeet } from './published-port.ts';
 import { specOf } from './wishes.ts';
 
 /** Why a live network cannot be made what is wished except by making it anew; empty when it is as wished. */
@@ -90,7 +89,7 @@ function differingPort(wished: readonly PublishedPort[], live: LiveContainer): s
     port.publishedPort === publishedPort &&
     port.targetPort === targetPort &&
     port.protocol === protocol &&
-    (port.hostIp === hostIp || (port.hostIp === '' && hostIpsMeet('', hostIp)));
+    (port.hostIp === hostIp || port.hostIp === '');
   const missing = wished.find((port) => !live.ports.some((other) => matches(port, other)));
   if (missing !== undefined) return `port ${portText(missing)} is not published`;
   const extra = live.ports.find((other) => other.publishedPort > 0 && !wished.some((port) => matches(port, other)));

@@ -15,10 +15,15 @@ export function parseShortPort(written: string): PublishedPort | string {
   return { hostIp, publishedPort: Number(published), targetPort: Number(target), protocol };
 }
 
-/** Whether two published addresses cannot both have the same port: one of them is "every address", or they are equal. */
+/** Whether two published addresses cannot both have the same port: one of them is "every address" of the other's family, or they are equal. */
 export function hostIpsMeet(left: string, right: string): boolean {
-  const every = ['', '0.0.0.0', '::'];
-  return left === right || every.includes(left) || every.includes(right);
+  return left === right || holdsEvery(left, right) || holdsEvery(right, left);
+}
+
+/** A socket on `::` takes IPv4 too, one on 0.0.0.0 leaves IPv6 alone; where no address is named, Docker publishes on both. */
+function holdsEvery(hostIp: string, other: string): boolean {
+  if (hostIp === '0.0.0.0') return other === '' || other === '::' || !other.includes(':');
+  return hostIp === '' || hostIp === '::';
 }
 
 /** Whether only the machine itself reaches an address. */

@@ -461,6 +461,26 @@ describe('obstacles of planUp', () => {
     expect(up(engine).obstacles).toEqual([]);
   });
 
+  // As an engine has it: 0.0.0.0:8101 and [::1]:8101 were published beside each other (measured on 20.10).
+  test.each([
+    ['::1', '0.0.0.0', 0],
+    ['127.0.0.1', '::1', 0],
+    ['127.0.0.1', '192.168.0.11', 0],
+    ['::1', '::', 1],
+    ['127.0.0.1', '::', 1],
+    ['127.0.0.1', '0.0.0.0', 1],
+    ['0.0.0.0', '::', 1],
+    ['', '::1', 1],
+  ])('holds a port on %s against one on %s: %i obstacles', (wished, held, count) => {
+    const engine = newEngine();
+    const port = { publishedPort: 8000, targetPort: 5000, protocol: 'tcp' as const };
+    engine.containers.push(foreignContainer('grafana', { ports: [{ ...port, hostIp: held }] }));
+    const web = bridge.services['cat-web'];
+    if (web === undefined) throw new Error('the scenario has no cat-web');
+    const scenario = { ...bridge, services: { ...bridge.services, 'cat-web': { ...web, ports: [{ ...port, hostIp: wished }] } } };
+    expect(up(engine, scenario).obstacles).toHaveLength(count);
+  });
+
   test('does not make anew a network that a foreign container is on', () => {
     const engine = newEngine();
     converge(engine);
