@@ -3,13 +3,15 @@ import { basename } from 'node:path';
 import { readListeningSockets } from './listening-sockets.ts';
 import { readWord } from './proc-files.ts';
 
-/** `port-holder.js PROTOCOL PORT`: names the process that listens there, as one line of JSON; `{}` where none can be named. */
-const [, , protocol, port] = process.argv;
+/** `port-holder.js PROTOCOL PORT ADDRESS`: names the process that listens there, as one line of JSON; `{}` where none can be named. */
+const [, , protocol, port, address] = process.argv;
 
 console.log(JSON.stringify(findHolder() ?? {}));
 
 function findHolder(): { readonly pid: number; readonly name: string } | undefined {
-  const sockets = readListeningSockets().filter((socket) => socket.protocol === protocol && socket.port === Number(port));
+  const sockets = readListeningSockets().filter(
+    (socket) => socket.protocol === protocol && socket.port === Number(port) && socket.address === address,
+  );
   const links = new Set(sockets.map(({ inode }) => `socket:[${inode}]`));
   if (links.size === 0) return undefined;
   // A server's children hold its socket too: the first of them is the server.

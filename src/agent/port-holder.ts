@@ -1,4 +1,5 @@
 import { PetsError } from '../domain/errors.ts';
+import type { ListeningSocket } from '../domain/host-facts.ts';
 import { labelsFor, type Ownership } from '../domain/labels.ts';
 import { cleanText } from '../domain/text.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -16,21 +17,20 @@ const ANSWER_MS = 5_000;
 const MAX_ANSWER_BYTES = 4_096;
 
 /**
- * The process that listens on a port of an engine's host; undefined where it cannot be told. It takes a sidecar that may look into the
+ * The process that listens on a socket of an engine's host, as a look tells it; undefined where it cannot be told. It takes a sidecar that may look into the
  * processes of the host, so it is asked only when a conflict is to be named. It leaves nothing behind.
  * @throws INTERRUPTED
  */
 export async function findPortHolder(
   engine: Engine,
-  protocol: 'tcp' | 'udp',
-  port: number,
+  { protocol, port, address }: Pick<ListeningSocket, 'protocol' | 'port' | 'address'>,
   ownership: Ownership,
   outer: AbortSignal,
 ): Promise<PortHolder | undefined> {
   const signal = AbortSignal.any([outer, AbortSignal.timeout(ANSWER_MS)]);
   try {
     const labels = labelsFor({ ...ownership, resource: 'sidecar/port-holder' });
-    const command = ['/usr/local/bin/node', '/app/port-holder.js', protocol, String(port)];
+    const command = ['/usr/local/bin/node', '/app/port-holder.js', protocol, String(port), address];
     const wish = { image: AGENT_IMAGE, command, networkMode: 'host', labels, seesProcesses: true } as const;
     return readHolder(await readAnswer(await startSidecar(engine, wish, signal), signal));
   } catch (error) {

@@ -112,11 +112,10 @@ async function judge(
 /** Only a look with more rights can name a process: made where there is a conflict, and never a reason to fail. */
 async function nameHolder(conflict: PortConflict, { engines, ownership, signal }: LookTools): Promise<Obstacle> {
   const engine = engines.get(conflict.host);
-  const { protocol, port } = conflict.socket;
   try {
     // Loaded here: hardly ever needed.
     const { findPortHolder } = await import('../agent/port-holder.ts');
-    return portObstacle(conflict, engine && (await findPortHolder(engine, protocol, port, ownership, signal)));
+    return portObstacle(conflict, engine && (await findPortHolder(engine, conflict.socket, ownership, signal)));
   } catch (error) {
     if (signal.aborted || !(error instanceof PetsError)) throw error;
     return portObstacle(conflict, undefined);
