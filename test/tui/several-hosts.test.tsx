@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import type { ConsoleEvent } from '../../src/domain/events.ts';
 import { START } from './bridge-run.ts';
@@ -23,6 +24,24 @@ function rowWith(rows: readonly string[], text: string): string {
   return row;
 }
 
+describe.each([
+  [60, 15],
+  [99, 29],
+  [100, 30],
+  [160, 45],
+])('at %i×%i, where the layout turns', (columns, height) => {
+  test.each(MOMENTS.filter(({ name }) => /^(multi|macvlan|fleet)-/.test(name)))(
+    '$name fills the grid and never leaves it',
+    async (each) => {
+      const { rows } = await drawFrame(each, columns, height);
+      expect(rows).toHaveLength(height);
+      for (const row of rows) expect(stringWidth(row), row).toBeLessThanOrEqual(columns);
+      expect(rows[0]).toMatch(/^ pets-console .* live$/);
+      expect(rows.at(-1)).toMatch(/\? help {2}q quit$/);
+    },
+  );
+});
+
 describe('the header', () => {
   test('says of each host how it is, in fewer words where there is less room', async () => {
     expect((await rowsOf('multi-plan', 120, 40))[0]).toMatch(/host-A ● 20\.10 {3}2 ms {3}host-B ● 20\.10 {3}3 ms/);
@@ -46,6 +65,7 @@ describe('the header', () => {
   test('where not all fit, the rest is a number by state, the worst first', async () => {
     expect((await rowsOf('fleet-12', 120, 40))[0]).toMatch(/host-A ● .*\+8 {2}✕ 2 {2}○ 1 {2}◐ 1 {2}● 4 +live/);
     expect((await rowsOf('fleet-12', 200, 60))[0]).toMatch(/host-K ✕ {3}host-L ◐/);
+    expect((await rowsOf('fleet-12', 60, 15))[0]).toMatch(/ 12 hosts {2}✕ 2 {2}○ 1 +live/);
   });
 
   test('the hosts of the run come before others that do not fit', async () => {
@@ -242,6 +262,11 @@ describe('networks and addresses', () => {
     const rows = await rowsOf('fleet-12', 200, 60, { keys: ['3', 'G'] });
     expect(rowWith(rows, '✕ host-K has never answered')).toBeDefined();
     expect(rowWith(rows, '◐ host-L is being asked')).toBeDefined();
+  });
+
+  test('in a narrow list of pools names come before figures, which stand beside it', async () => {
+    const rows = await rowsOf('macvlan-ipam', 100, 30);
+    expect(rowWith(rows, '▸ bridge')).toMatch(/▸ bridge +host-A +172\.17\.0\.0\/16 +▏ +2 used/);
   });
 
   test('two engines that hand out the same macvlan addresses are marked, and told with the way out', async () => {

@@ -49,13 +49,10 @@ interface Detail {
   readonly says: (host: HostRow) => Span;
 }
 
-const DETAILS: readonly Detail[] = [
-  { name: 24, words: 13, says: fullWords },
-  { name: 16, words: 7, says: shortWords },
-  { name: 12, words: 0, says: () => span('') },
-];
-/** ` +12  ✕ 1  ○ 2  ● 7` */
-const OVERFLOW = 22;
+const LEAST: Detail = { name: 12, words: 0, says: () => span('') };
+const DETAILS: readonly Detail[] = [{ name: 24, words: 13, says: fullWords }, { name: 16, words: 7, says: shortWords }, LEAST];
+/** Room for `   +12  ✕ 1  ○ 2  ● 7`, and for every state there is where there is much. */
+const OVERFLOW = { little: 22, much: 30, muchFrom: 60 } as const;
 
 /** The hosts with as much about each as fits; where not all fit, those of the run first, and the rest as a number by state. */
 function hostSpans({ hosts, runHosts }: Scene, room: number): Line {
@@ -64,27 +61,29 @@ function hostSpans({ hosts, runHosts }: Scene, room: number): Line {
     const drawn = hosts.flatMap((host) => hostSpan(host, detail));
     if (widthOfLine(drawn) <= room) return drawn;
   }
-  const [least] = DETAILS.slice(-1);
+  const limit = room < OVERFLOW.muchFrom ? OVERFLOW.little : OVERFLOW.much;
   const isOther = ({ name }: HostRow) => (runHosts.has(name) ? 0 : 1);
+  const ordered = hosts.toSorted((one, other) => isOther(one) - isOther(other));
   const shown: Line[] = [];
-  let left = room - OVERFLOW;
-  for (const host of hosts.toSorted((one, other) => isOther(one) - isOther(other))) {
-    const spans = least === undefined ? [] : hostSpan(host, least);
-    if (widthOfLine(spans) > left && shown.length > 0) break;
+  let left = room - limit;
+  for (const host of ordered) {
+    const spans = hostSpan(host, LEAST);
+    if (widthOfLine(spans) > left) break;
     shown.push(spans);
     left -= widthOfLine(spans);
   }
-  const rest = hosts.toSorted((one, other) => isOther(one) - isOther(other)).slice(shown.length);
-  return [...shown.flat(), ...overflow(rest)];
+  return [...shown.flat(), ...overflow(ordered.slice(shown.length), shown.length > 0, limit)];
 }
 
-function overflow(rest: readonly HostRow[]): Line {
-  const states = WORST_FIRST.flatMap((freshness) => {
+/** How many more there are, and in which states: the worst first, and as many states as fit. */
+function overflow(rest: readonly HostRow[], isRest: boolean, limit: number): Line {
+  const drawn: Span[] = [span(isRest ? `   +${rest.length}` : `   ${rest.length} hosts`, 'dim')];
+  for (const freshness of WORST_FIRST) {
     const number = rest.filter((host) => host.freshness === freshness).length;
-    return number === 0 ? [] : [span('  '), hostMark({ freshness }), span(` ${number}`, 'dim')];
-  });
-  const drawn = [span(`   +${rest.length}`, 'dim'), ...states];
-  return [...drawn, span(' '.repeat(Math.max(0, OVERFLOW - widthOfLine(drawn))))];
+    const state = [span('  '), hostMark({ freshness }), span(` ${number}`, 'dim')];
+    if (number > 0 && widthOfLine([...drawn, ...state]) <= limit) drawn.push(...state);
+  }
+  return [...drawn, span(' '.repeat(Math.max(0, limit - widthOfLine(drawn))))];
 }
 
 function hostSpan(host: HostRow, detail: Detail): Line {

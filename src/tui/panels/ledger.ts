@@ -1,7 +1,7 @@
 import { type PoolRow, type SharedSubnet, selectPools, selectSharedSubnets } from '../../domain/select-ipam.ts';
 import type { NetworkRow } from '../../domain/select-networks.ts';
 import { count } from '../format.ts';
-import { cell, cellRight, type Line, nameCell, nameColumn } from '../line.ts';
+import { cell, cellRight, type Line, nameCell, nameColumn, type Span } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
 import { ageCell, networkTone, unheardRows } from './network-list.ts';
@@ -10,20 +10,22 @@ import { hintRows, told } from './told.ts';
 const SUBNET = 18;
 const USED = 6;
 const FREE = 12;
+/** Narrower than this, the figures make way: the panel beside the list has them. */
+const FIGURES_FROM = 52;
 
 /** Every pool of every network: its subnet, how much of it is used and how much is free; below, who hands out the same addresses. */
 export function ledgerPanel(scene: Scene, width: number): PanelContent {
-  const room = width - GUTTER - SUBNET - USED - FREE - 1;
+  const figures = width >= FIGURES_FROM;
+  const room = width - GUTTER - SUBNET - (figures ? USED + FREE + 1 : 0);
   const names = scene.hosts.map((host) => host.name);
   const host = nameColumn(names, 8, Math.max(8, Math.floor(room * 0.45)));
-  const columns = { name: Math.min(30, room - host), host };
+  const columns = { name: Math.min(30, room - host), host, figures };
   const head: Line = [
     ...gutter(),
     cell('network', columns.name, 'dim'),
     cell('host', columns.host, 'dim'),
     cell('subnet', SUBNET, 'dim'),
-    cellRight('used', USED, 'dim'),
-    cellRight('free', FREE, 'dim'),
+    ...(figures ? [cellRight('used', USED, 'dim'), cellRight('free', FREE, 'dim')] : []),
   ];
   const pools = selectPools(scene.networks);
   const shared = selectSharedSubnets(pools);
@@ -44,24 +46,29 @@ export function ledgerPanel(scene: Scene, width: number): PanelContent {
 interface Drawing {
   readonly name: number;
   readonly host: number;
+  readonly figures: boolean;
   readonly scene: Scene;
   readonly shared: readonly SharedSubnet[];
 }
 
-function poolLine({ network, pool, networkKey }: PoolRow, { name, host, scene, shared }: Drawing): Line {
+function poolLine({ network, pool, networkKey }: PoolRow, { name, host, figures, scene, shared }: Drawing): Line {
   const tone = networkTone(network);
   const here = networkKey === scene.network?.key;
   const clashes = shared.some((each) => each.subnet === pool.subnet && each.networks.includes(network));
-  const age = ageCell(network, FREE);
   return [
     ...gutter({ here, mark: network.changedLately ? 'accent' : clashes ? 'warning' : undefined }),
     nameCell(network.live.name, name, here ? 'here' : tone),
     nameCell(network.host, host, tone),
     cell(pool.subnet, SUBNET, tone),
-    // What a silent host said may have grown since: used is at least that much, and free is not known.
-    cellRight(`${age === undefined ? '' : '≥'}${count(pool.used)}`, USED, tone),
-    age ?? cellRight(count(pool.free), FREE, tone),
+    ...(figures ? figureCells(network, pool) : []),
   ];
+}
+
+/** What a silent host said may have grown since: used is at least that much, and free is not known. */
+function figureCells(network: NetworkRow, pool: PoolRow['pool']): readonly Span[] {
+  const tone = networkTone(network);
+  const age = ageCell(network, FREE);
+  return [cellRight(`${age === undefined ? '' : '≥'}${count(pool.used)}`, USED, tone), age ?? cellRight(count(pool.free), FREE, tone)];
 }
 
 function sharedRows({ subnet, networks }: SharedSubnet, width: number): readonly Line[] {

@@ -13,6 +13,8 @@ import { hintRows, told } from './told.ts';
 
 /** The keys of the rows that say what the hosts were found to hold: of the first row, an empty one, it is not. */
 const FOUND = 'found';
+/** On a lower screen the command makes way for the lanes. */
+const COMMAND_FROM = 20;
 /** Rows for the command of the selected step, an empty one above it: fixed, so that the list above never moves. */
 const commandRowsAt = (width: number) => (width < 100 ? 3 : 2);
 
@@ -55,7 +57,10 @@ export function stepsPanel(scene: Scene, width: number): PanelContent {
     aside: width < 90 || run.total === 0 ? [] : progressBar(run),
     head,
     rows: rowsAt(selected),
-    foot: run.total === 0 ? [] : commandRows(isOfStep ? scene.step : undefined, new Set(run.steps.map(({ host }) => host)).size > 1, width),
+    foot:
+      run.total === 0 || scene.rows < COMMAND_FROM
+        ? []
+        : commandRows(isOfStep ? scene.step : undefined, new Set(run.steps.map(({ host }) => host)).size > 1, width),
     list: { subject: 'step', selected },
   };
 }
