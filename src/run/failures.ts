@@ -1,6 +1,7 @@
 import type { Failure } from '../domain/errors.ts';
 import type { LiveEngine } from '../domain/live.ts';
 import type { Obstacle } from '../domain/plan.ts';
+import { reasonOf } from '../scenario/hosts-of-plan.ts';
 import type { Execution } from './execute.ts';
 import { unreachedFailure } from './unreached.ts';
 import type { VerbRequest } from './verb-request.ts';
@@ -33,6 +34,16 @@ export function failedSteps(
 /** Every step's id begins with its host. */
 function hostOf(step: string): string {
   return step.split('/')[0] ?? step;
+}
+
+/** Hosts that said nothing rank before checks: what could not be asked of them is not known, whatever the others answered. */
+export function silence({ scenario, project }: Pick<VerbRequest, 'scenario' | 'project'>, silent: ReadonlyMap<string, Failure>): Failure {
+  const [first] = silent.values();
+  return {
+    code: first?.code ?? 'ENGINE_UNREACHABLE',
+    message: [...silent].map(([host, failure]) => `${host} could not be asked: ${reasonOf(host, failure)}`).join('\n'),
+    hint: `once it answers: pets-console verify ${scenario?.name ?? project}`,
+  };
 }
 
 export function interruption({ verb, scenario, project, signal }: VerbRequest): Failure {

@@ -8,7 +8,7 @@ import { planDown } from '../scenario/plan-down.ts';
 import { planUp } from '../scenario/plan-up.ts';
 import { type BroughtUp, bringUp } from './bring-up.ts';
 import { executePlan } from './execute.ts';
-import { failedSteps, interruption, obstruction } from './failures.ts';
+import { failedSteps, interruption, obstruction, silence } from './failures.ts';
 import { performOn } from './perform-step.ts';
 import { type Survey, surveyHosts } from './survey.ts';
 import { explainSilence } from './unreached.ts';
@@ -59,8 +59,9 @@ async function runPart(verb: 'up' | 'verify' | 'down', request: VerbRequest): Pr
 async function verify(request: VerbRequest): Promise<VerbOutcome> {
   // Loaded here: `up` and `down` ask for no page, and what asks for pages takes long to load.
   const { verifyScenario } = await import('./verify.ts');
-  const checks = await verifyScenario(request);
+  const { checks, silent } = await verifyScenario(request);
   const { passed, failed, uncertain } = checks;
+  if (silent.size > 0) return { ok: false, changed: 0, checks, failure: silence(request, silent) };
   if (failed + uncertain === 0) return { ok: true, changed: 0, checks, failure: undefined };
   const message = `${failed} of ${passed + failed + uncertain} checks failed, ${uncertain} uncertain`;
   return { ok: false, changed: 0, checks, failure: { code: 'CHECK_FAILED', message } };

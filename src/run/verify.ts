@@ -8,12 +8,18 @@ import { tellScene } from './tell-scene.ts';
 import type { VerbRequest } from './verb-request.ts';
 import { judgePage, judgeReach, judgeSeen, type Verdict } from './verdicts.ts';
 
+/** What the checks came to, and the hosts that could not be asked, with the reason. */
+export interface Verified {
+  readonly checks: CheckTally;
+  readonly silent: Scene['silent'];
+}
+
 /**
  * Puts every expectation of the scenario to the test at once, tells each verdict, and counts them. The agents that it had to
  * start are gone when it ends, however it ends.
  * @throws INTERRUPTED without further verdicts, NOT_FOUND without a scenario, and what asking an engine can throw
  */
-export async function verifyScenario(request: VerbRequest): Promise<CheckTally> {
+export async function verifyScenario(request: VerbRequest): Promise<Verified> {
   const { scenario, project } = request;
   if (scenario === undefined) {
     throw new PetsError('NOT_FOUND', {
@@ -25,7 +31,7 @@ export async function verifyScenario(request: VerbRequest): Promise<CheckTally> 
   try {
     const scene = await readScene(scenario, { ...request, agents });
     const [tally] = await Promise.all([judgeAll(scenario, scene, request), tellScene(scene, request.emit)]);
-    return tally;
+    return { checks: tally, silent: scene.silent };
   } finally {
     agents.close();
     await agents.gone();

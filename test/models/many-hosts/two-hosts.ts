@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import type { Ended, EngineLab, LabHost } from '../../support/engine-lab.ts';
 import { layWire, type Wire } from '../../support/wire.ts';
 
@@ -64,6 +64,15 @@ export async function wireTo(lab: EngineLab, name: string, rewrite?: (text: stri
   return { wire, file: hostsFile(lab, [...others, { name, endpoint: wire.endpoint, address: host?.address ?? '' }]) };
 }
 
+const folders: string[] = [];
+
+/** A folder that goes when the tests of the file are over. */
 export function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'pets-hosts-'));
+  const folder = mkdtempSync(join(tmpdir(), 'pets-hosts-'));
+  folders.push(folder);
+  return folder;
 }
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});

@@ -38,6 +38,17 @@ export function describeUp(lab: EngineLab): void {
       expect(plan.stdout).toContain('docker network create -d bridge catnet');
     });
 
+    it('verifies what it can where a host of the scenario does not answer, and ends as for an engine that failed', async () => {
+      await succeed(lab, 'up', TWO_HOSTS);
+      const file = hostsFile(lab, [{ name: 'host-A' }, { name: 'host-B', endpoint: NOWHERE }]);
+      const verify = await lab.console('verify', TWO_HOSTS, '--json', '--hosts', file);
+      expect(verify.status).toBe(4);
+      const end = endOf(verify) as unknown as { checks: { passed: number; failed: number; uncertain: number } };
+      expect(end).toMatchObject({ ok: false, failure: { code: 'ENGINE_UNREACHABLE', message: expect.stringContaining('host-B') } });
+      expect(end.checks.failed).toBe(0);
+      expect(end.checks.passed).toBeGreaterThan(0);
+    });
+
     it('changes nothing where a host of the scenario is read-only', async () => {
       const file = hostsFile(lab, [{ name: 'host-A' }, { name: 'host-B', readOnly: true }]);
       expect((await lab.console('up', TWO_HOSTS, '--hosts', file)).status).toBe(3);
