@@ -1,4 +1,4 @@
-/** The labels of the contract: what they say is all that `down` needs to know. */
+/** The labels of the contract: what they say is all that `down` needs to know, and with the scenario's file all that `verify` does. */
 export const LABEL = {
   project: 'pets-console.project',
   scenario: 'pets-console.scenario',
@@ -6,6 +6,8 @@ export const LABEL = {
   spec: 'pets-console.spec',
   run: 'pets-console.run',
   hosts: 'pets-console.hosts',
+  /** The values of the scenario's inputs, as JSON; absent where it has none. */
+  inputs: 'pets-console.inputs',
   /** Marks a sidecar of ours, so that it is never taken for a workload. */
   sidecar: 'pets-console.sidecar',
 } as const;
@@ -21,6 +23,7 @@ export interface Ownership {
   readonly spec: string;
   readonly run: string;
   readonly hosts: string;
+  readonly inputs?: Readonly<Record<string, string>>;
 }
 
 /** Reads our labels; an object without a project label is foreign, whatever its name. */
@@ -34,10 +37,12 @@ export function ownershipOf(labels: Labels | null | undefined): Ownership | unde
     spec: labels[LABEL.spec] ?? '',
     run: labels[LABEL.run] ?? '',
     hosts: labels[LABEL.hosts] ?? '',
+    inputs: readInputs(labels[LABEL.inputs]),
   };
 }
 
 export function labelsFor(ownership: Ownership): Labels {
+  const { inputs = {} } = ownership;
   return {
     [LABEL.project]: ownership.project,
     [LABEL.scenario]: ownership.scenario,
@@ -45,5 +50,17 @@ export function labelsFor(ownership: Ownership): Labels {
     [LABEL.spec]: ownership.spec,
     [LABEL.run]: ownership.run,
     [LABEL.hosts]: ownership.hosts,
+    ...(Object.keys(inputs).length === 0 ? {} : { [LABEL.inputs]: JSON.stringify(inputs) }),
   };
+}
+
+/** Anyone can put a label on a container: what is no object of texts tells nothing. */
+function readInputs(text = '{}'): Readonly<Record<string, string>> {
+  try {
+    const told: unknown = JSON.parse(text);
+    if (typeof told !== 'object' || told === null) return {};
+    return Object.fromEntries(Object.entries(told).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  } catch {
+    return {};
+  }
 }

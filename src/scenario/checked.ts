@@ -24,9 +24,9 @@ export async function readScenario(path: string, checkedFile: string, given: Giv
   return parseScenarioFile(path, bytes, given);
 }
 
-/** An underlay is addresses, which need no schema to be checked; what a user has set may be anything, and somebody has to say where it is wrong. */
+/** An underlay is addresses, which need no schema to be checked; any other value may be anything, and somebody has to say where it is wrong. */
 function fromChecked(file: ScenarioFile | undefined, path: string, given: GivenInputs): Scenario | undefined {
-  if (file === undefined || Object.keys(given.set).length > 0) return undefined;
+  if (file === undefined || Object.keys({ ...given.set, ...given.inForce }).length > 0) return undefined;
   const { value, inputs, issues } = resolveInputs(file, given);
   const resolved = value as ScenarioFile;
   if (given.underlay !== undefined && [...issues, ...checkReferences(resolved, resolved)].length > 0) return undefined;

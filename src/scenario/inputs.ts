@@ -10,6 +10,8 @@ import { entriesIn, entryOf } from './raw.ts';
 export interface GivenInputs {
   /** From `--set NAME=VALUE`. */
   readonly set: Readonly<Record<string, string>>;
+  /** Of what stands already, from its labels; what the scenario has no input for is left out. */
+  readonly inForce?: Readonly<Record<string, string>>;
   /** From the inventory: the value of `underlay.subnet` and `underlay.gateway` unless they are set. */
   readonly underlay?: Underlay;
 }
@@ -18,7 +20,7 @@ export const NOTHING_GIVEN: GivenInputs = { set: {} };
 
 export interface InputValue {
   readonly value: string;
-  /** `--set`, `the inventory`, `its default`. */
+  /** `--set`, `what stands`, `the inventory`, `its default`. */
   readonly from: string;
   /** The inputs that its default names. */
   readonly uses: readonly Use[];
@@ -111,11 +113,11 @@ function nthAddress(subnet: string, index: string): string | undefined {
 }
 
 /** In the order of the file: a default may name the inputs before it. */
-function readInputs(raw: unknown, { set, underlay }: GivenInputs): Readonly<Record<string, InputValue>> {
+function readInputs(raw: unknown, given: GivenInputs): Readonly<Record<string, InputValue>> {
   const inputs: Record<string, InputValue> = {};
   for (const [name, entry] of entriesIn(entryOf(raw, 'inputs'))) {
     const written = entryOf(entry, 'default');
-    const known = givenValue(name, set, underlay);
+    const known = givenValue(name, given);
     if (known !== undefined) inputs[name] = { ...known, uses: [] };
     else if (typeof written === 'string' || typeof written === 'number') {
       const { text, uses } = substitute(String(written), inputs, false);
@@ -125,9 +127,11 @@ function readInputs(raw: unknown, { set, underlay }: GivenInputs): Readonly<Reco
   return inputs;
 }
 
-function givenValue(name: string, set: GivenInputs['set'], underlay: Underlay | undefined): Omit<InputValue, 'uses'> | undefined {
+function givenValue(name: string, { set, inForce = {}, underlay }: GivenInputs): Omit<InputValue, 'uses'> | undefined {
   const value = Object.hasOwn(set, name) ? set[name] : undefined;
   if (value !== undefined) return { value, from: '--set' };
+  const standing = Object.hasOwn(inForce, name) ? inForce[name] : undefined;
+  if (standing !== undefined) return { value: standing, from: 'what stands' };
   // A gateway belongs to its subnet: with another subnet than the inventory's, the inventory's gateway is somebody else's.
   const isElsewhere = Object.hasOwn(set, 'underlay.subnet') && set['underlay.subnet'] !== underlay?.subnet;
   const known = { 'underlay.subnet': underlay?.subnet, 'underlay.gateway': isElsewhere ? undefined : underlay?.gateway };

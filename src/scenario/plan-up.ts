@@ -4,6 +4,7 @@ import { own } from '../domain/own.ts';
 import { isOwnImage } from '../domain/own-images.ts';
 import type { Plan, Step } from '../domain/plan.ts';
 import type { BoundHost, Scenario, Wish } from '../domain/scenario.ts';
+import { isSecret } from '../domain/secrets.ts';
 import { imageWarnings } from './compare-images.ts';
 import { holdingsOf } from './holdings.ts';
 import { hostsLabel, unanswered } from './hosts-of-plan.ts';
@@ -27,6 +28,7 @@ export function planUp(scenario: Scenario, hosts: readonly BoundHost[], live: re
       spec: specOf(wish),
       run,
       hosts: hostsLabel(hosts),
+      inputs: Object.fromEntries(Object.entries(scenario.inputs).filter(([name, value]) => !isSecret(name, value))),
     });
   const judged = hosts.flatMap((host): HostJudgement[] => {
     const engine = live.find((each) => each.host === host.name);

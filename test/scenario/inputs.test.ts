@@ -72,6 +72,16 @@ describe('where the value of an input comes from', () => {
       given({ 'underlay.gateway': '192.168.95.254' }, LAB),
       ['192.168.95.0/24', '192.168.95.0/24', '192.168.95.254', '192.168.95.4', 'http://192.168.95.4:5000'],
     ],
+    [
+      'what stands, before the inventory; what the scenario no longer asks for is nobody’s fault',
+      { ...given({}, LAB), inForce: { 'underlay.subnet': '10.7.0.0/24', 'underlay.gateway': '10.7.0.254', gone: 'x' } },
+      ['10.7.0.0/24', '10.7.0.0/24', '10.7.0.254', '10.7.0.4', 'http://10.7.0.4:5000'],
+    ],
+    [
+      '--set, before what stands',
+      { ...given({ 'underlay.gateway': '10.7.0.253' }), inForce: { 'underlay.subnet': '10.7.0.0/24', 'underlay.gateway': '10.7.0.254' } },
+      ['10.7.0.0/24', '10.7.0.0/24', '10.7.0.253', '10.7.0.4', 'http://10.7.0.4:5000'],
+    ],
   ])('%s', async (_, from, expected) => {
     expect(underlayOf(await loadScenario(MACVLAN, from))).toEqual(expected);
   });

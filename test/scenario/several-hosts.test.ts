@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LABEL } from '../../src/domain/labels.ts';
+import { LABEL, ownershipOf } from '../../src/domain/labels.ts';
 import type { LiveContainer, LiveEngine, LiveNetwork } from '../../src/domain/live.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import type { BoundHost, Scenario } from '../../src/domain/scenario.ts';
@@ -154,6 +154,17 @@ services:
       [0, 1],
       [0, 1],
     ]);
+  });
+
+  test('labels what it makes with the values of its inputs, secrets left out', () => {
+    const scenario = { ...macvlan, inputs: { ...macvlan.inputs, 'db.password': 'hush' } };
+    const { steps } = new Fleet().plan(scenario);
+    const made = steps.flatMap(({ action }) => ('labels' in action ? [ownershipOf(action.labels)?.inputs] : []));
+    expect(made).toHaveLength(6);
+    for (const inputs of made) expect(inputs).toEqual({ 'underlay.subnet': '192.168.0.0/24', 'underlay.gateway': '192.168.0.1' });
+    const foreign = { 'pets-console.project': 'p', 'pets-console.inputs': '["a", {}' };
+    expect(ownershipOf(foreign)?.inputs).toEqual({});
+    expect(ownershipOf({ ...foreign, 'pets-console.inputs': '{"a":"1","b":2}' })?.inputs).toEqual({ a: '1' });
   });
 
   test('waits for a front end only once its database is ready, wherever that is', () => {
