@@ -8,13 +8,14 @@ export function followKnownProjects(tools: IntentTools, onBug: (error: unknown) 
   const known = new Set<string>();
   tools.session.stream.subscribe((event) => {
     if (event.type !== 'container.inspected') return;
-    const { scenario, project, hosts } = ownershipOf(event.container.labels) ?? {};
+    const owner = ownershipOf(event.container.labels);
+    const { scenario, project } = owner ?? {};
     // Anyone can put a label on a container: it may name a scenario, but not choose a file to be read here.
     if (scenario === undefined || project === undefined || isScenarioPath(scenario)) return;
     const key = `${project}/${scenario}`;
     if (known.has(key)) return;
     known.add(key);
-    readBound(scenario, { ...tools, wish: { ...tools.wish, project } }, hosts).then(tools.tenants.watch, (error: unknown) => {
+    readBound(scenario, { ...tools, wish: { ...tools.wish, project } }, owner).then(tools.tenants.watch, (error: unknown) => {
       // Its file is gone or was edited since: there is nothing to follow by.
       if (!(error instanceof PetsError)) onBug(error);
     });

@@ -1,5 +1,6 @@
 import { failureOf, PetsError } from '../domain/errors.ts';
 import type { Intent } from '../domain/events.ts';
+import type { Ownership } from '../domain/labels.ts';
 import { sendHits } from '../observe/send-hits.ts';
 import { preflight } from '../run/preflight.ts';
 import { makePlan, outlinePlan, runVerb } from '../run/run-verb.ts';
@@ -7,6 +8,7 @@ import { bindsOfLabel } from '../scenario/hosts-of-plan.ts';
 import { type BoundScenario, bind } from './scenario-files.ts';
 import { readWished, type ScenarioWish } from './scenario-of-flags.ts';
 import type { Session } from './session.ts';
+import { ownerOfProject } from './standing-project.ts';
 import type { VerbContext } from './verb.ts';
 import type { TenantWatcher } from './watch-tenants.ts';
 
@@ -41,14 +43,16 @@ export function createIntentHandler(tools: IntentTools): (intent: Intent, signal
   };
 }
 
-/** A scenario as it is wished here, bound to the hosts of the session; to those of a label where there is one. */
-export async function readBound(name: string, { session, binds, wish, context }: IntentTools, label = ''): Promise<BoundScenario> {
+/** A scenario as it is wished here, bound to the hosts of the session; one that stands as its labels say: on its hosts, with its inputs. */
+export async function readBound(name: string, { session, binds, wish, context }: IntentTools, owner?: Ownership): Promise<BoundScenario> {
+  const { hosts: label = '', inputs: inForce = {} } = owner ?? {};
   const { inputs } = await readWished(name, context.env, { ...wish, set: {} });
   // Values were given for whichever scenario has the input; roles for whichever has the role.
-  const set = Object.fromEntries(Object.entries(wish.set).filter(([input]) => Object.hasOwn(inputs, input)));
-  const scenario = await readWished(name, context.env, { ...wish, set });
-  const chosen = Object.fromEntries(Object.entries(binds).filter(([role]) => scenario.hosts.includes(role)));
-  return bind(scenario, session.hosts, { ...chosen, ...bindsOfLabel(label, scenario.hosts, session.hosts) });
+  const chosen = Object.fromEntries(Object.entries(wish.set).filter(([input]) => Object.hasOwn(inputs, input)));
+  const set = Object.keys(inForce).length > 0 ? {} : chosen;
+  const scenario = await readWished(name, context.env, { ...wish, set, inForce });
+  const roles = Object.fromEntries(Object.entries(binds).filter(([role]) => scenario.hosts.includes(role)));
+  return bind(scenario, session.hosts, { ...roles, ...bindsOfLabel(label, scenario.hosts, session.hosts) });
 }
 
 async function tellPlan(name: string, tools: IntentTools, signal: AbortSignal): Promise<void> {
@@ -70,7 +74,10 @@ async function tellPlan(name: string, tools: IntentTools, signal: AbortSignal): 
 
 async function act(verb: 'up' | 'verify', name: string, tools: IntentTools, signal: AbortSignal): Promise<void> {
   const { agents, engines, lost, stream, run } = tools.session;
-  const bound = await readBound(name, tools);
+  const wished = await readBound(name, tools);
+  const { project, name: scenario } = wished.scenario;
+  const owner = verb === 'verify' ? await ownerOfProject(project, scenario, tools.session) : undefined;
+  const bound = owner === undefined ? wished : await readBound(name, tools, owner);
   if (verb === 'up') tools.tenants.watch(bound);
   await runVerb({ verb, ...bound, project: bound.scenario.project, engines, lost, agents, emit: stream.emit, signal, run });
 }

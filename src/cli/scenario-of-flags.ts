@@ -1,30 +1,31 @@
 import { PetsError } from '../domain/errors.ts';
 import type { Scenario, Underlay } from '../domain/scenario.ts';
 import type { Inventory } from '../hosts/inventory.ts';
+import { underProject } from '../scenario/bind.ts';
 import { parseInputs, parseProject } from './flag-values.ts';
 import { openScenario } from './scenario-files.ts';
 import { findHosts } from './session.ts';
 import type { Flags, VerbContext } from './verb.ts';
 
-/** What the flags and the inventory say of a scenario: values of its inputs, and the project that it is to be. */
+/** What is said of a scenario by the flags, the inventory and what stands: values of its inputs, and the project that it is to be. */
 export interface ScenarioWish {
   readonly set: Readonly<Record<string, string>>;
   readonly project: string | undefined;
   readonly underlay: Underlay | undefined;
+  readonly inForce?: Readonly<Record<string, string>> | undefined;
 }
 
 export function scenarioWish(flags: Flags, underlay: Underlay | undefined): ScenarioWish {
   return { set: parseInputs(flags.set), project: parseProject(flags.as), underlay };
 }
 
-/** The scenario as another project: all that it makes carries that name. */
-function underProject(scenario: Scenario, project: string): Scenario {
-  return { ...scenario, project };
-}
-
 /** Reads a scenario as the flags wish it. @throws as `openScenario` */
-export async function readWished(name: string, env: NodeJS.ProcessEnv, { set, project, underlay }: ScenarioWish): Promise<Scenario> {
-  const scenario = await openScenario(name, env, { set, ...(underlay === undefined ? {} : { underlay }) });
+export async function readWished(
+  name: string,
+  env: NodeJS.ProcessEnv,
+  { set, project, underlay, inForce = {} }: ScenarioWish,
+): Promise<Scenario> {
+  const scenario = await openScenario(name, env, { set, inForce, ...(underlay === undefined ? {} : { underlay }) });
   return project === undefined ? scenario : underProject(scenario, project);
 }
 

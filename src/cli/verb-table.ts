@@ -96,13 +96,13 @@ export const VERBS: readonly VerbSpec[] = [
     usage: 'lab <ACTION>',
     summary: 'real Docker engines on this machine, each in a network of its own: up, status or down',
     flags: [
-      { flags: '--engines <N>', summary: 'how many engines (default 1)' },
+      { flags: '--engines <N>', summary: 'how many engines (default 2, as many as the scenarios need)' },
       { flags: '--name <NAME>', summary: "the lab's name (default lab)" },
       { flags: '--subnet <CIDR>', summary: 'the network between the hosts (default 192.168.0.0/24)' },
       { flags: '--yes', summary: 'install missing packages without asking' },
       JSON_FLAG,
     ],
-    examples: ['pets-console lab up', 'pets-console lab up --engines 2 --name demo', 'pets-console lab down'],
+    examples: ['pets-console lab up', 'pets-console lab up --engines 4 --name demo', 'pets-console lab down'],
     load: async () => (await import('./verbs/lab.ts')).lab,
   },
   {

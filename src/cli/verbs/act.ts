@@ -1,7 +1,5 @@
 import { EXIT, type Failure, PetsError } from '../../domain/errors.ts';
-import { ownershipOf } from '../../domain/labels.ts';
 import type { Scenario } from '../../domain/scenario.ts';
-import { listContainers } from '../../engine/containers.ts';
 import { runVerb, unknownProject } from '../../run/run-verb.ts';
 import type { ActingVerb } from '../../run/verb-request.ts';
 import { isScenarioPath } from '../../scenario/files.ts';
@@ -13,6 +11,7 @@ import { STOPPING, textReporter } from '../report-text.ts';
 import { bind } from '../scenario-files.ts';
 import { findHostsAnd, readWished, type ScenarioWish, scenarioWish } from '../scenario-of-flags.ts';
 import { boundHosts, openSession, type Session } from '../session.ts';
+import { ownerOfProject } from '../standing-project.ts';
 import type { Flags, VerbAction, VerbContext } from '../verb.ts';
 
 export const up: VerbAction = (args, flags, context) => act('up', args, flags, context);
@@ -31,9 +30,9 @@ async function act(verb: ActingVerb, [name = '']: readonly string[], flags: Flag
   const session = await openSession(verb, flags, context, { sinks, inventory, ...(planned && { needed: planned.hosts }) });
   context.signal.addEventListener('abort', () => context.stderr.write(`\n${STOPPING}\n`), { once: true });
   try {
-    const known = file === undefined && verb === 'verify' ? await scenarioOfProject(name, flags, session, context) : undefined;
-    const found = file ?? known?.scenario;
-    const bound = planned ?? (known && bind(known.scenario, hosts, { ...known.binds, ...binds }));
+    const standing = verb === 'verify' ? await readStanding(name, file, flags, session, context) : undefined;
+    const found = standing?.scenario ?? file;
+    const bound = standing === undefined ? planned : bind(standing.scenario, hosts, { ...standing.binds, ...binds });
     const { engines, lost, agents, signal, stream } = session;
     const outcome = await runVerb({
       verb,
@@ -70,34 +69,35 @@ async function readScenario(verb: ActingVerb, name: string, context: VerbContext
   }
 }
 
-interface KnownProject {
+interface StandingProject {
   readonly scenario: Scenario;
   readonly binds: Readonly<Record<string, string>>;
 }
 
-/** The scenario that a project's containers say they were made from, and on which hosts. @throws NOT_FOUND */
-async function scenarioOfProject(name: string, flags: Flags, session: Session, { env }: VerbContext): Promise<KnownProject> {
-  const project = flags.as ?? name;
-  const { engines, signal, underlay, hosts } = session;
-  const owners = await Promise.all(
-    Array.from(engines.values(), async (engine) => {
-      const containers = await listContainers(engine, signal).catch(unlessBug);
-      return containers
-        .map((container) => ownershipOf(container.labels))
-        .find((owner) => owner?.project === project && owner.scenario !== '');
-    }),
-  );
-  const owner = owners.find((each) => each !== undefined);
+/**
+ * The scenario of a project as its containers say that it was made: with the values of its inputs, unless the flags choose some; where no
+ * file was named, also from which one and on which hosts. Undefined where what was read already is all there is to know.
+ * @throws NOT_FOUND
+ */
+async function readStanding(
+  name: string,
+  file: Scenario | undefined,
+  flags: Flags,
+  session: Session,
+  { env }: VerbContext,
+): Promise<StandingProject | undefined> {
+  const wish = scenarioWish(flags, session.underlay);
+  // Values that belong together, such as a subnet and its gateway, come from one place.
+  const chosen = Object.keys(wish.set).length > 0;
+  if (file !== undefined && (chosen || Object.keys(file.inputs).length === 0)) return undefined;
+  const project = file?.project ?? wish.project ?? name;
+  const owner = await ownerOfProject(project, file?.name, session);
+  const inForce = chosen ? {} : owner?.inputs;
+  if (file !== undefined) return owner && { scenario: await readWished(name, env, { ...wish, inForce }), binds: {} };
   // Anyone can put a label on a container: it may name a scenario, but not choose a file to be read here.
-  if (owner === undefined || isScenarioPath(owner.scenario)) throw unknownProject(project, [...engines.keys()]);
-  const scenario = await readWished(owner.scenario, env, { ...scenarioWish(flags, underlay), project });
-  return { scenario, binds: bindsOfLabel(owner.hosts, scenario.hosts, hosts) };
-}
-
-/** A host that says nothing is missed when it is asked for what it should hold. */
-function unlessBug(error: unknown): readonly [] {
-  if (error instanceof PetsError) return [];
-  throw error;
+  if (owner === undefined || isScenarioPath(owner.scenario)) throw unknownProject(project, [...session.engines.keys()]);
+  const scenario = await readWished(owner.scenario, env, { ...wish, project, inForce });
+  return { scenario, binds: bindsOfLabel(owner.hosts, scenario.hosts, session.hosts) };
 }
 
 function reporter(flags: Flags, { stdout, stderr, env }: VerbContext) {

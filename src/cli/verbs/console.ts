@@ -20,7 +20,7 @@ import { type ScenarioWish, scenarioWish } from '../scenario-of-flags.ts';
 import { findHosts, openSession, type Session } from '../session.ts';
 import type { Flags, VerbAction, VerbContext } from '../verb.ts';
 import { createTenantWatcher } from '../watch-tenants.ts';
-import { DEFAULT_LAB } from './lab.ts';
+import { DEFAULT_ENGINES, DEFAULT_LAB } from './lab.ts';
 
 /** The console: watches the engines, shows what it sees, does what it is asked. Needs a terminal. */
 export const openConsole: VerbAction = async ([scenario], flags, context) => {
@@ -121,13 +121,13 @@ async function offerLab(flags: Flags, context: VerbContext): Promise<Inventory> 
   } catch (error) {
     if (!(error instanceof PetsError) || error.code !== 'NO_ENGINE') throw error;
     context.stderr.write(`${error.message}\n`);
-    if (!(await askYes('Bring up a lab here: a real Docker engine of its own, with no way out?', context))) {
+    if (!(await askYes('Bring up a lab here: two real Docker engines of its own, with no way out?', context))) {
       throw new PetsError('NO_ENGINE', {
         message: 'without an engine there is nothing to show',
         hint: 'name one: pets-console --host ENDPOINT, or make one: pets-console lab up',
       });
     }
-    await prepareLab({ name: DEFAULT_LAB, engines: 1, install: 'ask' }, context);
+    await prepareLab({ name: DEFAULT_LAB, engines: DEFAULT_ENGINES, install: 'ask' }, context);
     return findHosts(flags, context);
   }
 }

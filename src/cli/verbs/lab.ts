@@ -6,6 +6,8 @@ import type { Flags, VerbAction, VerbContext } from '../verb.ts';
 
 const ACTIONS = ['up', 'status', 'down'];
 export const DEFAULT_LAB = 'lab';
+/** As many as the guide's examples need. */
+export const DEFAULT_ENGINES = 2;
 
 /** `lab up|status|down`: real engines on this machine. */
 export const lab: VerbAction = async ([action = ''], flags, context) => {
@@ -30,7 +32,7 @@ export const lab: VerbAction = async ([action = ''], flags, context) => {
 };
 
 async function raise(name: string, flags: Flags, context: VerbContext): Promise<number> {
-  const engines = Number(flags.engines ?? '1');
+  const engines = Number(flags.engines ?? DEFAULT_ENGINES);
   if (!Number.isInteger(engines)) {
     throw new PetsError('BAD_USAGE', { message: `--engines ${flags.engines}: a number from 1 to 26 is needed`, hint: '--engines 2' });
   }

@@ -5,7 +5,7 @@ import { findHosts } from '../session.ts';
 import type { VerbAction, VerbContext } from '../verb.ts';
 import { run } from './act.ts';
 import { openConsole } from './console.ts';
-import { DEFAULT_LAB } from './lab.ts';
+import { DEFAULT_ENGINES, DEFAULT_LAB } from './lab.ts';
 
 /**
  * What `npm start` runs. Where an engine is found it is used; where none is, a lab is brought up, after saying what
@@ -36,8 +36,10 @@ async function raiseLabIfNeeded(headless: boolean, flags: Parameters<VerbAction>
     return false;
   } catch (error) {
     if (!(error instanceof PetsError) || error.exitStatus !== EXIT.engine) throw error;
-    context.stderr.write(`${error.message}\nSo a lab is brought up: a real Docker engine of its own on this machine, with no way out.\n`);
-    await prepareLab({ name: DEFAULT_LAB, engines: 1, install: 'agreed' }, context).catch(async (failure: unknown) => {
+    context.stderr.write(
+      `${error.message}\nSo a lab is brought up: two real Docker engines of its own on this machine, with no way out.\n`,
+    );
+    await prepareLab({ name: DEFAULT_LAB, engines: DEFAULT_ENGINES, install: 'agreed' }, context).catch(async (failure: unknown) => {
       // Half a lab, from an interruption or a fault: nobody is there to take it down later.
       if (headless) await labDown(DEFAULT_LAB, (text) => context.stderr.write(`  ${text}\n`));
       throw failure;
