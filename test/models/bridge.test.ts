@@ -100,6 +100,28 @@ describe.skipIf(skipWithoutLab)('the bridge scenario on a real engine', () => {
     await waitUntil('the agents to be gone', lab.everything, ({ containers }) => containers.length === 2);
   });
 
+  it('verifies what stands with the inputs that it was made with, unless it is told others', async () => {
+    const file = join(tmpdir(), 'bridge-inputs.yaml');
+    const asked = readFileSync('scenarios/bridge.yaml', 'utf8').replaceAll(':8000', `:\${port}`).replace('"8000:', `"\${port}:`);
+    writeFileSync(file, asked.replace('\nhosts:', '\ninputs:\n  port: { default: 8000, description: Where the page is }\nhosts:'));
+    try {
+      const made = await lab.console('up', file, '--set', 'port=8123');
+      expect(made, made.stderr).toMatchObject({ status: 0 });
+      const verified = await lab.console('verify', file);
+      expect(verified, verified.stderr).toMatchObject({
+        status: 0,
+        stderr: expect.stringContaining(`http://${lab.host.address}:8123 answers`),
+      });
+      const elsewhere = await lab.console('verify', file, '--set', 'port=8124');
+      expect(elsewhere, elsewhere.stderr).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining(`${lab.host.address}:8124 did not answer`),
+      });
+    } finally {
+      rmSync(file);
+    }
+  });
+
   it('fails verification with status 1 when the database is stopped, in words', async () => {
     await up();
     await lab.docker('stop', '-t', '0', 'cat-db');
