@@ -1,5 +1,6 @@
 import { sha256Of } from '../domain/canonical.ts';
 import type { Failure } from '../domain/errors.ts';
+import type { LiveEngine } from '../domain/live.ts';
 import type { Obstacle } from '../domain/plan.ts';
 import type { BoundHost } from '../domain/scenario.ts';
 
@@ -62,4 +63,19 @@ export function unanswered({ name, endpoint }: BoundHost): Obstacle {
     message: `the engine at ${endpoint} did not tell what it holds`,
     hint: 'does the engine answer? docker version',
   };
+}
+
+/**
+ * Hosts that are one engine under two names: what the plan makes for one of them, it would remove for the other. An engine makes its default
+ * network anew when it starts, so its ID tells them apart; that of any other network is the same on machines that were cloned.
+ */
+export function doubledEngines(live: readonly LiveEngine[]): readonly Obstacle[] {
+  const idOf = ({ networks }: LiveEngine): string | undefined => networks.find(({ name }) => name === 'bridge')?.id;
+  return live.flatMap((engine, index) => {
+    const id = idOf(engine);
+    const twin = live.slice(0, index).find((other) => id !== undefined && idOf(other) === id);
+    if (twin === undefined) return [];
+    const message = `it is the same engine as ${twin.host}, under another name`;
+    return [{ host: engine.host, resource: `host/${engine.host}`, message, hint: 'see the endpoint of each: pets-console show hosts' }];
+  });
 }

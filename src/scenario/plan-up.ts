@@ -7,7 +7,7 @@ import type { BoundHost, Scenario, Wish } from '../domain/scenario.ts';
 import { isSecret } from '../domain/secrets.ts';
 import { imageWarnings } from './compare-images.ts';
 import { holdingsOf } from './holdings.ts';
-import { hostsLabel, unanswered } from './hosts-of-plan.ts';
+import { doubledEngines, hostsLabel, unanswered } from './hosts-of-plan.ts';
 import { judge } from './judge.ts';
 import { openDatabases } from './open-databases.ts';
 import { otherUnderlays } from './other-underlays.ts';
@@ -48,7 +48,7 @@ export function planUp(scenario: Scenario, hosts: readonly BoundHost[], live: re
     hosts,
     steps: afterDatabases([...parts.flatMap(({ groundwork }) => groundwork), ...parts.flatMap(({ steps }) => steps)], scenario),
     unchanged: parts.flatMap(({ unchanged }) => unchanged),
-    obstacles: [...silent.map(unanswered), ...parts.flatMap(({ obstacles }) => obstacles)],
+    obstacles: [...silent.map(unanswered), ...doubledEngines(live), ...parts.flatMap(({ obstacles }) => obstacles)],
     warnings: warningsOf(scenario, hosts, live),
   };
 }

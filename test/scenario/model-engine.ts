@@ -12,6 +12,7 @@ export class ModelEngine {
   containers: LiveContainer[] = [];
   images: Record<string, LiveImageState> = {};
   #count = 0;
+  services: LiveEngine['services'] = [];
   /** What each container asked to publish; it publishes while it runs and is on a network (seen on 20.10). */
   readonly #asked = new Map<string, LiveContainer['ports']>();
 
@@ -20,12 +21,20 @@ export class ModelEngine {
   }
 
   get live(): LiveEngine {
-    return { host: this.host, version: '20.10.24', networks: this.networks, containers: this.containers, images: this.images };
+    return {
+      host: this.host,
+      version: '20.10.24',
+      networks: this.networks,
+      containers: this.containers,
+      services: this.services,
+      images: this.images,
+    };
   }
 
   newId(): string {
     this.#count += 1;
-    return String(this.#count).padStart(64, 'a');
+    // No two engines give the same one.
+    return `${Buffer.from(this.host).toString('hex')}${this.#count}`.padStart(64, 'a');
   }
 
   /** Does the steps in the order that their needs allow. */

@@ -258,6 +258,15 @@ describe('what stands in the way on several hosts', () => {
     ]);
   });
 
+  test('one engine under two names, whose halves would remove each other', () => {
+    const fleet = new Fleet();
+    const live = [fleet.a.live, { ...fleet.a.live, host: 'host-B' }];
+    const { obstacles } = planUp(bindScenario(multiHost, fleet.hosts), fleet.hosts, live, 'RUN');
+    expect(obstacles.map(({ host, message }) => `${host}: ${message}`)).toEqual([
+      'host-B: it is the same engine as host-A, under another name',
+    ]);
+  });
+
   test('an address on the wire that a container of any host holds, with its host and owner', () => {
     const fleet = new Fleet();
     const lan = networkOf('lan', fleet.b.newId(), { driver: 'macvlan', options: { parent: 'ens4' } });
