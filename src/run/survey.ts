@@ -5,6 +5,7 @@ import { imageStates } from '../engine/app-image.ts';
 import { listContainers } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import { listNetworks } from '../engine/networks.ts';
+import { listServices } from '../engine/services.ts';
 
 /** What the hosts said that they hold, and why the others said nothing. */
 export interface Survey {
@@ -49,14 +50,15 @@ export async function surveyHosts(
   return { live, silent };
 }
 
-/** What one engine holds now, and which of the wanted images it has: three answers asked for at once. */
+/** What one engine holds now, and which of the wanted images it has: four answers asked for at once. */
 async function surveyEngine(engine: Engine, images: readonly string[], signal: AbortSignal): Promise<LiveEngine> {
-  const [networks, containers, states] = await Promise.all([
+  const [networks, containers, services, states] = await Promise.all([
     listNetworks(engine, signal),
     listContainers(engine, signal),
+    listServices(engine, signal),
     imageStates(engine, images, signal),
   ]);
-  return { host: engine.name, version: engine.version, networks, containers, images: states };
+  return { host: engine.name, version: engine.version, networks, containers, services, images: states };
 }
 
 function neverAnswered({ name, endpoint }: BoundHost): Failure {

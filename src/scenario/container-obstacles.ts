@@ -1,4 +1,4 @@
-import type { LiveContainer, LiveEngine } from '../domain/live.ts';
+import type { LiveContainer, LiveEngine, LiveService } from '../domain/live.ts';
 import type { Obstacle } from '../domain/plan.ts';
 import type { ContainerWish, NetworkWish } from '../domain/scenario.ts';
 import { portText, quoteWord } from './docker-command.ts';
@@ -39,13 +39,37 @@ export function containerObstacles(
     ...addressClaims(wish, networks, staying),
   ];
   const holders = [...new Set(claims.map(({ holder }) => holder))];
-  return holders.map((holder) =>
+  const ofContainers = holders.map((holder) =>
     obstacleOf(
       wish,
       holder,
       claims.filter((claim) => claim.holder === holder),
     ),
   );
+  return [...ofContainers, ...here.flatMap((engine) => serviceObstacles(wish, engine))];
+}
+
+/** A port that the routing mesh has, it has on every node and on every address of it. Ports in host mode are those of containers. */
+function serviceObstacles(wish: ContainerWish, { services }: LiveEngine): readonly Obstacle[] {
+  return wish.ports.flatMap((port) => {
+    const holder = services.find(({ ports }) =>
+      ports.some(
+        ({ mode, publishedPort, protocol }) => mode === 'ingress' && publishedPort === port.publishedPort && protocol === port.protocol,
+      ),
+    );
+    if (holder === undefined) return [];
+    return {
+      host: wish.host,
+      resource: resourceOf(wish),
+      message: `port ${port.publishedPort}/${port.protocol} (${portText(port)}) is published by service ${holder.name}, on every node of its swarm`,
+      owner: describeService(holder),
+      hint: `free it: ${hintToFree(holder.labels, `docker service rm ${quoteWord(holder.name)}`)}; or publish another port`,
+    };
+  });
+}
+
+function describeService({ id, name }: LiveService): string {
+  return `service ${name} (${id.slice(0, 12)})`;
 }
 
 function obstacleOf(wish: ContainerWish, holder: LiveContainer, claims: readonly Claim[]): Obstacle {

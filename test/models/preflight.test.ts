@@ -125,6 +125,17 @@ describe.skipIf(skipWithoutLab)('preflight on two real hosts', () => {
     expect(obstacles.map(({ owner }) => owner)).toEqual([expect.stringMatching(/^container grafana/)]);
   });
 
+  it('names the service of a swarm that publishes a wished port on every node', async () => {
+    const { name = '', address = '' } = lab.hosts[0] ?? {};
+    await lab.dockerOn(name, 'swarm', 'init', '--advertise-addr', address);
+    undo.push(async () => {
+      await lab.dockerOn(name, 'swarm', 'leave', '--force');
+      await lab.dockerOn(name, 'network', 'rm', 'docker_gwbridge').catch(() => undefined);
+    });
+    await lab.dockerOn(name, 'service', 'create', '--detach', '--name', 'shop', '--replicas', '0', '--publish', '8000:5000', 'redis');
+    await refuses('bridge', 'port 8000/tcp (8000:5000) is published by service shop, on every node of its swarm', 'docker service rm shop');
+  });
+
   it('refuses a subnet that its host already routes, and tells one that another host routes', async () => {
     const network = (host: string) =>
       scenarioFile(

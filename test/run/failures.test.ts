@@ -21,7 +21,7 @@ it('tells the first failed step in full, and on which hosts there were more', ()
 
 it('tells every obstacle, a line each, and a host that does not answer before all others', () => {
   const obstacle = (host: string, message: string) => ({ host, resource: `host/${host}`, message, hint: `mend ${host}` });
-  const live = [{ host: 'host-A', version: '28.5.2', networks: [], containers: [], images: {} }];
+  const live = [{ host: 'host-A', version: '28.5.2', networks: [], containers: [], services: [], images: {} }];
   const both = [obstacle('host-A', 'port 8000 is taken'), obstacle('host-A', 'no room')];
   expect(obstruction(both, live)).toEqual({
     code: 'OBSTACLES',

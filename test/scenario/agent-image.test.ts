@@ -22,7 +22,7 @@ const HOSTS = ['host-A', 'host-B'].map((name, index) => ({ name, endpoint: `unix
 function planWith(images: LiveEngine['images']) {
   const scenario = parseScenario('two.yaml', TEXT);
   const hosts = bindHosts(scenario, HOSTS, {});
-  const live = HOSTS.map(({ name }) => ({ host: name, version: '20.10.24', networks: [], containers: [], images }));
+  const live = HOSTS.map(({ name }) => ({ host: name, version: '20.10.24', networks: [], containers: [], services: [], images }));
   return planUp(bindScenario(scenario, hosts), hosts, live, 'run');
 }
 

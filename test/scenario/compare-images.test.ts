@@ -8,7 +8,7 @@ const id = (digit: string) => `sha256:${digit.repeat(64)}`;
 function host(name: string, images: Readonly<Record<string, Partial<LiveImageState>>>): LiveEngine {
   const present = { platform: 'linux/amd64', current: true };
   const states = Object.entries(images).map(([reference, state]) => [reference, { id: id('a'), ...present, ...state }]);
-  return { host: name, version: '28.5.2', networks: [], containers: [], images: Object.fromEntries(states) };
+  return { host: name, version: '28.5.2', networks: [], containers: [], services: [], images: Object.fromEntries(states) };
 }
 
 const wanted = (image: string, ...hosts: readonly string[]) => hosts.map((name) => ({ host: name, image }));

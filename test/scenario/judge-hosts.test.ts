@@ -87,7 +87,7 @@ function situationOf({ body, live = {}, facts }: Wish) {
     HOSTS,
   );
   const engines = HOSTS.map(
-    ({ name }): LiveEngine => ({ host: name, version: '28.5.2', networks: [], containers: [], images: {}, ...live[name] }),
+    ({ name }): LiveEngine => ({ host: name, version: '28.5.2', networks: [], containers: [], services: [], images: {}, ...live[name] }),
   );
   const plan = planUp(scenario, HOSTS, engines, 'RUN');
   return { plan, scenario, live: engines, facts: new Map(Object.entries(facts ?? { 'host-A': factsOf(0), 'host-B': factsOf(1) })) };

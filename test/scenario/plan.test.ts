@@ -422,6 +422,24 @@ describe('obstacles of planUp', () => {
     expect(plan.steps.filter(({ action }) => 'id' in action && foreign.has(action.id))).toEqual([]);
   });
 
+  test('names the service that has a port on every node, and none for a port in host mode, which is a container', () => {
+    const port = { targetPort: 5000, protocol: 'tcp' };
+    const engine = newEngine();
+    engine.services = [
+      { id: 'uz1liqeuuvsax4zmpj45010bx', name: 'shop', labels: {}, ports: [{ ...port, publishedPort: 8000, mode: 'ingress' }] },
+      { id: 'vz1liqeuuvsax4zmpj45010bx', name: 'other', labels: {}, ports: [{ ...port, publishedPort: 8000, mode: 'host' }] },
+    ];
+    expect(up(engine).obstacles).toEqual([
+      {
+        host: 'host-A',
+        resource: 'container/cat-web',
+        message: 'port 8000/tcp (8000:5000) is published by service shop, on every node of its swarm',
+        owner: 'service shop (uz1liqeuuvsa)',
+        hint: 'free it: docker service rm shop; or publish another port',
+      },
+    ]);
+  });
+
   test('takes a thing of another project for foreign, whatever its name', () => {
     const engine = newEngine();
     converge(engine);
