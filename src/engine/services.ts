@@ -17,16 +17,16 @@ interface PortAnswer {
   readonly PublishMode?: string;
 }
 
-/** Docker's words for "this node is no swarm manager": 503 of 20.10 and 28.5, 406 of what stood before. */
-const NO_MANAGER: ReadonlySet<number | undefined> = new Set([503, 406]);
-
-/** Every service of the swarm that the engine manages; none where it manages no swarm. */
+/**
+ * Every service of the swarm that the engine manages; none where it manages no swarm (503), or one that is locked or has lost its leader
+ * (500): with all else that engine does as ever. @throws as `callEngine` where it does not answer
+ */
 export async function listServices(engine: Engine, signal?: AbortSignal): Promise<LiveService[]> {
   const request = { what: 'list services', method: 'GET', path: '/services' } as const;
   try {
     return (await callEngine<readonly ServiceAnswer[]>(engine, request, signal)).map(readService);
   } catch (error) {
-    if (NO_MANAGER.has(statusOf(error))) return [];
+    if (statusOf(error) !== undefined) return [];
     throw error;
   }
 }

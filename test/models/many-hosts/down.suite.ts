@@ -35,6 +35,20 @@ export function describeDown(lab: EngineLab): void {
       }
     });
 
+    // As of 20.10 when the other managers were gone for 20 s.
+    it('works on an engine whose swarm has lost its leader', async () => {
+      const { wire, file } = await wireTo(lab, 'host-B');
+      const message = "rpc error: code = Unknown desc = The swarm does not have a leader. It's possible that too few managers are online.";
+      wire.break({ kind: 'refuse', status: 500, message }, { path: /\/services/ });
+      try {
+        await succeed(lab, 'up', TWO_HOSTS, '--hosts', file);
+        await succeed(lab, 'down', 'two-hosts', '--hosts', file);
+        expect(await both(lab)).toEqual({ a: NOTHING, b: NOTHING });
+      } finally {
+        await wire.close();
+      }
+    });
+
     it('names a host that only the labels know, unless it is known by another name', async () => {
       await succeed(lab, 'up', TWO_HOSTS);
       const onlyA = hostsFile(lab, [{ name: 'host-A' }]);
