@@ -1,6 +1,7 @@
 import type { HostDescription } from '../domain/events.ts';
 import { cleanText } from '../domain/text.ts';
 import type { Engine } from './engine.ts';
+import { statusOf } from './errors.ts';
 import { callEngine } from './request.ts';
 
 interface InfoAnswer {
@@ -55,8 +56,14 @@ async function swarmRole(engine: Engine, { Swarm }: InfoAnswer, signal: AbortSig
   }
 }
 
+/** A swarm that has lost its leader tells nothing of its nodes, with an error: this one leads nobody then. */
 async function isLeader(engine: Engine, nodeId: string, signal: AbortSignal): Promise<boolean> {
   const request = { what: 'ask for its swarm node', method: 'GET', path: `/nodes/${encodeURIComponent(nodeId)}` } as const;
-  const node = await callEngine<{ readonly ManagerStatus?: { readonly Leader?: boolean } }>(engine, request, signal);
-  return node.ManagerStatus?.Leader === true;
+  try {
+    const node = await callEngine<{ readonly ManagerStatus?: { readonly Leader?: boolean } }>(engine, request, signal);
+    return node.ManagerStatus?.Leader === true;
+  } catch (error) {
+    if (statusOf(error) !== undefined) return false;
+    throw error;
+  }
 }

@@ -61,6 +61,20 @@ export function describeShowHosts(lab: EngineLab): void {
       }
     });
 
+    it('tells what a host is also where it manages a swarm that tells nothing of its nodes', async () => {
+      // As of an engine whose swarm has lost its leader.
+      const toManager = (text: string) =>
+        text.replace('"LocalNodeState":"inactive","ControlAvailable":false', '"LocalNodeState":"active","ControlAvailable":true   ');
+      const { wire, file } = await wireTo(lab, 'host-B', toManager);
+      try {
+        const { stdout } = await lab.console('show', 'hosts', '--json', '--hosts', file);
+        const b = (JSON.parse(stdout) as Shown).hosts.find(({ name }) => name === 'host-B');
+        expect(b).toMatchObject({ reached: true, swarm: 'manager', platform: 'linux/amd64' });
+      } finally {
+        await wire.close();
+      }
+    });
+
     it('goes on with --watch: tells, an event a line, of a host that is lost and of one that joins', async () => {
       const daemon = await lab.daemonOf('host-B');
       process.kill(daemon, 'SIGSTOP');
