@@ -44,6 +44,13 @@ export function formatAddress({ family, value }: Address): string {
   return `${groups.slice(0, run.start).join(':')}::${groups.slice(run.start + run.length).join(':')}`;
 }
 
+/** An address or a block as engines tell it, IPv6 in its shortest form; what is neither stays as it is. */
+export function shortestForm(text: string): string {
+  const [written = '', ...prefix] = text.split('/');
+  const address = parseAddress(written);
+  return address === undefined ? text : [formatAddress(address), ...prefix].join('/');
+}
+
 export function formatCidr({ family, first, prefix }: Cidr): string {
   return `${formatAddress({ family, value: first })}/${prefix}`;
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { shortestForm } from '../domain/addresses.ts';
 import { PetsError } from '../domain/errors.ts';
 import type { BoundHost, Expectation, Scenario, ServiceDeclaration, TenantDeclaration } from '../domain/scenario.ts';
 import { didYouMean } from '../domain/suggest.ts';
@@ -84,9 +85,9 @@ function bindService(
   };
 }
 
-/** Docker publishes on addresses, an inventory may name a host by its name. */
+/** Docker publishes on addresses, and tells them in their shortest form; an inventory may name a host by its name. */
 function addressOf(service: string, written: string, filled: string): string {
-  if (filled === '' || isIP(filled) !== 0) return filled;
+  if (filled === '' || isIP(filled) !== 0) return shortestForm(filled);
   throw new PetsError('BAD_USAGE', {
     message: `service ${service} publishes a port on ${written}, which is ${JSON.stringify(filled)}: a port is published on an IP address`,
     hint: "give the host's IP address in the hosts file: address: 192.168.0.11",

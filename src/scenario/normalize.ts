@@ -1,3 +1,4 @@
+import { shortestForm } from '../domain/addresses.ts';
 import type { Expectation, IpamPool, NetworkDeclaration, Scenario, ServiceDeclaration } from '../domain/scenario.ts';
 import { attachmentsOf, commandOf, environmentOf, extraHostsOf, mapValues, portsOf, rolesOf } from './forms.ts';
 import type { InputValue } from './inputs.ts';
@@ -36,10 +37,11 @@ function normalizeNetwork(entry: NetworkEntry, hosts: readonly string[]): Networ
     driverOpts: { ...parent, ...mapValues(entry?.driver_opts ?? {}, String) },
     ipam: (entry?.ipam?.config ?? []).map(
       (pool): IpamPool => ({
-        subnet: pool.subnet,
-        ...(pool.gateway === undefined ? {} : { gateway: pool.gateway }),
-        ...(pool.ip_range === undefined ? {} : { ipRange: pool.ip_range }),
-        ...(pool.aux_addresses === undefined ? {} : { auxAddresses: pool.aux_addresses }),
+        // What is wished is compared with what engines tell.
+        subnet: shortestForm(pool.subnet),
+        ...(pool.gateway === undefined ? {} : { gateway: shortestForm(pool.gateway) }),
+        ...(pool.ip_range === undefined ? {} : { ipRange: shortestForm(pool.ip_range) }),
+        ...(pool.aux_addresses === undefined ? {} : { auxAddresses: mapValues(pool.aux_addresses, shortestForm) }),
       }),
     ),
   };

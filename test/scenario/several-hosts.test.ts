@@ -156,6 +156,21 @@ services:
     ]);
   });
 
+  test('wishes for IPv6 addresses as engines tell them, however they are written', () => {
+    const pool =
+      '{ subnet: "FD00:0066:0::/64", gateway: "fd00:66:0:0::1", ip_range: "fd00:66::0:0/80", aux_addresses: { nas: "FD00:66::9" } }';
+    const scenario = parseScenario(
+      's.yaml',
+      `version: 1\nname: six\nmodel: bridge\ntitle: T\nhosts: [host-A]\nnetworks: { n: { enable_ipv6: true, ipam: { config: [${pool}] } } }
+services: { web: { image: redis, networks: [n], ports: ["[0:0:0:0:0:0:0:1]:8000:80", "[FE80::A]:8001:80"] } }\n`,
+    );
+    const bound = bindScenario(scenario, [A]);
+    expect(bound.networks.n?.ipam).toEqual([
+      { subnet: 'fd00:66::/64', gateway: 'fd00:66::1', ipRange: 'fd00:66::/80', auxAddresses: { nas: 'fd00:66::9' } },
+    ]);
+    expect(bound.services.web?.ports.map(({ hostIp }) => hostIp)).toEqual(['::1', 'fe80::a']);
+  });
+
   test('labels what it makes with the values of its inputs, secrets left out', () => {
     const scenario = { ...macvlan, inputs: { ...macvlan.inputs, 'db.password': 'hush' } };
     const { steps } = new Fleet().plan(scenario);
