@@ -42,12 +42,22 @@ export function hostsByRole(hosts: readonly BoundHost[], on?: BoundHost): HostsB
 
 /** Fills in the facts of the hosts that the roles were bound to. One pass: what is filled in is never looked at again. */
 export function interpolate(text: string, hosts: HostsByRole): string {
-  return text.replace(REFERENCE, (written, name: string | undefined) => {
+  return text.replace(REFERENCE, (written, name: string | undefined, offset: number) => {
     if (name === undefined) return '$';
     const [role = '', fact] = name.split('.');
     const host = hosts.get(role);
     if (host === undefined) return written;
-    const facts = { address: host.address, name: host.name, parent: host.parent ?? USUAL_PARENT };
+    const address = isBeforePortOrInUrl(text, offset, written) ? bracketed(host.address) : host.address;
+    const facts = { address, name: host.name, parent: host.parent ?? USUAL_PARENT };
     return Object.hasOwn(facts, fact ?? '') ? facts[fact as keyof typeof facts] : written;
   });
+}
+
+/** Where an IPv6 address has to stand in brackets, or its end would not be known. */
+function isBeforePortOrInUrl(text: string, offset: number, written: string): boolean {
+  return text.startsWith(':', offset + written.length) || text.slice(0, offset).endsWith('://');
+}
+
+function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
 }

@@ -171,6 +171,22 @@ services: { web: { image: redis, networks: [n], ports: ["[0:0:0:0:0:0:0:1]:8000:
     expect(bound.services.web?.ports.map(({ hostIp }) => hostIp)).toEqual(['::1', 'fe80::a']);
   });
 
+  test('puts an IPv6 address in brackets where a port or a path follows, and nowhere else', () => {
+    const at = (name: string): string => `\${${name}.address}`;
+    const scenario = parseScenario(
+      's.yaml',
+      `version: 1\nname: six\nmodel: bridge\ntitle: T\nhosts: [host-A]
+services: { web: { image: redis, ports: ["${at('host-A')}:8000:80"], environment: { DB: "${at('host-A')}:6379", HOST: "${at('host-A')}" } }, db: { image: redis } }
+tenants: { cat: { web: web, db: db, url: "http://${at('host-A')}/" } }
+expect: [{ reach: { from: web, to: "${at('host-A')}:8000" } }, { http: { url: "http://${at('host-A')}:8000" } }]\n`,
+    );
+    const { services, tenants, expect: expected } = bindScenario(scenario, [{ ...A, address: 'fd00::5' }]);
+    expect(services.web?.environment).toEqual({ DB: '[fd00::5]:6379', HOST: 'fd00::5' });
+    expect(services.web?.ports[0]?.hostIp).toBe('fd00::5');
+    expect(tenants.cat?.url).toBe('http://[fd00::5]/');
+    expect(expected).toMatchObject([{ to: '[fd00::5]:8000' }, { url: 'http://[fd00::5]:8000' }]);
+  });
+
   test('labels what it makes with the values of its inputs, secrets left out', () => {
     const scenario = { ...macvlan, inputs: { ...macvlan.inputs, 'db.password': 'hush' } };
     const { steps } = new Fleet().plan(scenario);
