@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import * as z from 'zod';
-import { cidrContains, parseAddress, parseCidr } from '../domain/addresses.ts';
+import { cidrContains, formatCidr, parseAddress, parseCidr } from '../domain/addresses.ts';
 import { decodeDocument, parseDocument } from '../domain/document.ts';
 import type { DocumentIssue } from '../domain/document-issues.ts';
 import type { Underlay } from '../domain/scenario.ts';
@@ -51,7 +51,16 @@ const listedHost = z.strictObject({
 });
 
 const underlay = z.strictObject({
-  subnet: z.string().refine((text) => parseCidr(text) !== undefined, 'expected a subnet, such as 192.168.0.0/24'),
+  subnet: z.string().superRefine((text, context) => {
+    const subnet = parseCidr(text);
+    const first = parseAddress(text.split('/')[0] ?? '');
+    if (subnet !== undefined && first?.value === subnet.first) return;
+    const message =
+      subnet === undefined
+        ? 'expected a subnet, such as 192.168.0.0/24'
+        : `${text} is an address inside a subnet, not a subnet; did you mean ${formatCidr(subnet)}?`;
+    context.addIssue({ code: 'custom', message });
+  }),
   gateway: z
     .string()
     .refine((text) => parseAddress(text) !== undefined, 'expected an address, such as 192.168.0.1')

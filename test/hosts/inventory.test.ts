@@ -270,6 +270,13 @@ hosts:
     });
   });
 
+  it('names the subnet that an address stands for, where it is written and not in the scenario that uses it', async () => {
+    const path = await write('inside.yaml', 'underlay: { subnet: 192.168.0.5/24 }\nhosts: [{ name: a, endpoint: "unix:///a" }]\n');
+    const { code, message } = await refusal({ flags: { hostsFile: path } });
+    expect(code).toBe('BAD_FILE');
+    expect(message).toContain(`${path}:1:21: 192.168.0.5/24 is an address inside a subnet, not a subnet; did you mean 192.168.0.0/24?`);
+  });
+
   it('is checked whole: every issue at its line and column', async () => {
     const path = await write(
       'bad.yaml',
