@@ -72,9 +72,24 @@ interface Recipe {
 }
 
 async function readRecipe(engine: Engine, signal: AbortSignal): Promise<Recipe> {
+  const [context, base] = await Promise.all([readContext(), findBase(engine, signal)]);
+  return { ...context, base };
+}
+
+let beingRead: Promise<Omit<Recipe, 'base'>> | undefined;
+
+/** What is built, the same for every engine: those that ask at once are told from one reading. */
+function readContext(): Promise<Omit<Recipe, 'base'>> {
+  beingRead ??= readFiles().finally(() => {
+    beingRead = undefined;
+  });
+  return beingRead;
+}
+
+async function readFiles(): Promise<Omit<Recipe, 'base'>> {
   const contextDir = await findAppImageFolder();
-  const [files, base] = await Promise.all([listContext(contextDir), findBase(engine, signal)]);
-  return { contextDir, files, base, hash: await hashFiles(contextDir, files) };
+  const files = await listContext(contextDir);
+  return { contextDir, files, hash: await hashFiles(contextDir, files) };
 }
 
 interface Base {
