@@ -106,6 +106,18 @@ describe('the first source that has any wins', () => {
     ]);
   });
 
+  it('takes a lab’s own file as the lab wrote it, and checks one that is not as labs write it like any other', async () => {
+    const underlay = { subnet: '192.168.0.0/24', gateway: '192.168.0.1' };
+    const host = { name: 'host-A', endpoint: 'unix:///run/a.sock', address: '192.168.0.11', parent: 'eth0' };
+    const written = await write('labs/demo/hosts.json', { underlay, hosts: [host] });
+    expect(await ask({ flags: { hostsFile: written } })).toMatchObject({ hosts: [host], underlay });
+    for (const broken of ['{ "hosts": [', JSON.stringify({ hosts: [{ ...host, endpoint: 'carrier-pigeon' }] })]) {
+      const { code, message } = await refusal({ flags: { hostsFile: await write('labs/broken/hosts.json', broken) } });
+      expect(code).toBe('BAD_FILE');
+      expect(message).toMatch(/hosts\.json:\d+:\d+: /);
+    }
+  });
+
   it('says all that was tried, and the next command, where there is none', async () => {
     await write('labs/old/hosts.json', { hosts: [{ name: 'host-A', endpoint: `unix://${folder}/gone.sock` }] });
     const { code, message, hint } = await refusal({});
