@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TcpProbeResult } from '../agent/protocol.ts';
 import { parseAddress } from '../domain/addresses.ts';
 import type { Failure } from '../domain/errors.ts';
 import { own } from '../domain/own.ts';
 import type { Expectation } from '../domain/scenario.ts';
-import { askForPage } from './ask-for-page.ts';
+import { askForPage, type PageAnswer } from './ask-for-page.ts';
 import { probe } from './probe.ts';
 import { commandAt, type Scene, serviceOf } from './scene.ts';
 import { aimOf, joinTarget, silenceAt, silenceOf, splitTarget } from './targets.ts';
@@ -38,7 +39,7 @@ export async function judgeSeen({ from, at, as }: Expectation & { kind: 'seen' }
 export async function judgePage({ url, status, tenant }: Expectation & { kind: 'http' }, scene: Scene): Promise<Verdict> {
   const { web, db } = (tenant === undefined ? undefined : own(scene.scenario.tenants, tenant)) ?? {};
   const { hostname, port } = new URL(url);
-  const page = await askForPage(url, scene.signal).catch((error: unknown) => {
+  const page = await askUntilNoticed(url, scene.signal).catch((error: unknown) => {
     const silent = silenceOf(`${hostname}:${port || 80}`, 'console', scene) ?? silenceAt(web, scene);
     if (silent === undefined || !(error instanceof Error)) throw error;
     return unlessSilent(silent, { outcome: 'failed', text: error.message });
@@ -57,6 +58,21 @@ export async function judgePage({ url, status, tenant }: Expectation & { kind: '
   if (page.counted !== 'true')
     return unlessSilent(silent, { outcome: 'failed', text: 'its hit was not counted: the database is away', ...hint });
   return { outcome: 'passed', text: `served by ${serviceOf(page.servedBy, scene)}, hit ${page.hits} of ${tenant}` };
+}
+
+/** A front end notices within this time that its database is back: its next try to connect may still be under way (600 ms at most). */
+const NOTICED_MS = 1_500;
+const ASK_AGAIN_MS = 100;
+
+/** The page, asked for again as long as its database may just have come back; a page that was not counted counts nothing. */
+async function askUntilNoticed(url: string, signal: AbortSignal): Promise<PageAnswer> {
+  const start = performance.now();
+  for (;;) {
+    const page = await askForPage(url, signal);
+    if (page.counted !== 'false' || performance.now() - start > NOTICED_MS) return page;
+    // Interrupted, the next question says so.
+    await sleep(ASK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+  }
 }
 
 /** Where the engine on the other side does not answer, nobody can tell what its silence means. */

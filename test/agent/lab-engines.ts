@@ -24,11 +24,19 @@ export interface HostProcess {
   end(): Promise<void>;
 }
 
-/** A process on a host of the lab as if it had been started there: in all namespaces of its engine. It is ended by its own number. */
-export async function startOnHost(lab: EngineLab, host: string, command: string, ...args: readonly string[]): Promise<HostProcess> {
-  const daemon = await lab.daemonOf(host);
-  const inside = ['-t', String(daemon), '--mount', '--uts', '--ipc', '--net', '--pid'];
-  const child = spawn('nsenter', [...inside, command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+const NAMESPACES = ['--uts', '--ipc', '--net', '--pid'];
+
+/**
+ * A process on a host of the lab as if it had been started there: in all namespaces of its engine but that of files, so that programs of this
+ * checkout run wherever it lies. It is ended by its own number.
+ */
+export function startOnHost(lab: EngineLab, host: string, command: string, ...args: readonly string[]): Promise<HostProcess> {
+  return startIn(NAMESPACES, lab, host, [command, ...args]);
+}
+
+async function startIn(namespaces: readonly string[], lab: EngineLab, host: string, command: readonly string[]): Promise<HostProcess> {
+  const inside = ['-t', String(await lab.daemonOf(host)), ...namespaces];
+  const child = spawn('nsenter', [...inside, ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -45,12 +53,17 @@ export async function startOnHost(lab: EngineLab, host: string, command: string,
 }
 
 function childrenOf(pid: number): readonly number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+  } catch {
+    return []; // it ended by itself
+  }
 }
 
-/** A command on a host of the lab, waited for. @throws when it fails */
+/** A command on a host of the lab, with the host's own files, waited for. @throws when it fails */
 export async function runOnHost(lab: EngineLab, host: string, command: string, ...args: readonly string[]): Promise<string> {
-  const process = await startOnHost(lab, host, 'sh', '-c', '"$@" && echo " done"', 'sh', command, ...args);
+  const script = ['sh', '-c', '"$@" && echo " done"', 'sh', command, ...args];
+  const process = await startIn(['--mount', ...NAMESPACES], lab, host, script);
   await process.ended;
   if (!process.output().endsWith(' done\n')) throw new Error(`${host}: ${command} ${args.join(' ')}: ${process.output()}`);
   return process.output().replace(/ done\n$/, '');

@@ -16,6 +16,8 @@ const LAB = 't-pre';
 const lab = startEngineLab(LAB, '192.168.87.0/24', 2);
 const run = promisify(execFile);
 const files = mkdtempSync(join(tmpdir(), 'pets-preflight-'));
+/** All namespaces of a host but its files: wherever this checkout lies, the host need not see it. */
+const OUR_FILES = ['--net', '--pid', '--ipc', '--uts'];
 const NOTHING = { containers: [], networks: [] };
 
 /** A command inside a host: in all its namespaces, as if typed there. */
@@ -106,7 +108,7 @@ describe.skipIf(skipWithoutLab)('preflight on two real hosts', () => {
 
   it('names the process of the host that listens on a wished port, by a number that ends it', async () => {
     const listener = "require('net').createServer().listen(8000, () => console.log('listening'))";
-    const process_ = spawn('nsenter', ['-t', String(await lab.daemonOf('host-A')), '-a', process.execPath, '-e', listener]);
+    const process_ = spawn('nsenter', ['-t', String(await lab.daemonOf('host-A')), ...OUR_FILES, process.execPath, '-e', listener]);
     undo.push(() => process_.kill('SIGKILL'));
     await new Promise((resolve) => process_.stdout.once('data', resolve));
     const refused = await refuses('bridge', 'host-A: port 8000/tcp (8000:5000) is taken: a process listens on [::]:8000');
