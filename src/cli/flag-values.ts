@@ -1,17 +1,15 @@
 import { PetsError } from '../domain/errors.ts';
+import { PLAIN_NAME, PLAIN_NAME_RULE } from '../domain/plain-name.ts';
 import { cleanText } from '../domain/text.ts';
 import type { Flags } from './verb.ts';
 
 /** What flags say, checked. Everything here throws BAD_USAGE with the flag as it was typed. */
 
-/** As a scenario's own `project` may be named. */
-const PROJECT_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
-
-/** `--as PROJECT`. */
+/** `--as PROJECT`, named as a scenario's own `project` may be. */
 export function parseProject(project: string | undefined): string | undefined {
-  if (project === undefined || PROJECT_NAME.test(project)) return project;
+  if (project === undefined || PLAIN_NAME.test(project)) return project;
   throw new PetsError('BAD_USAGE', {
-    message: `--as ${cleanText(project)}: a project is named with 1 to 63 small letters, digits, "_" or "-", and starts with a letter or digit`,
+    message: `--as ${cleanText(project)}: a project is named with ${PLAIN_NAME_RULE}`,
     hint: '--as staging',
   });
 }

@@ -3,6 +3,7 @@ import { AGENT_IMAGE } from '../agent/agent-image.ts';
 import { PetsError } from '../domain/errors.ts';
 import type { Obstacle, Step } from '../domain/plan.ts';
 import type { Scenario } from '../domain/scenario.ts';
+import { outlineSteps } from '../scenario/steps.ts';
 import { type Execution, type ExecutionContext, executePlan } from './execute.ts';
 import { lookSteps, type Planned, type PreflightOptions, type PreflightRequest, preflight } from './preflight.ts';
 import type { VerbRequest } from './verb-request.ts';
@@ -29,7 +30,7 @@ export async function bringUp(
   const { plan } = planned;
   const context: ExecutionContext = { perform, emit, signal, elapsed: () => performance.now() };
   const [images, others] = partition(plan.steps, ({ action }) => action.kind === 'image.ensure');
-  emit({ type: 'steps.added', steps: [...lookSteps(scenario, planned), ...plan.steps].map(({ action: _action, ...outline }) => outline) });
+  emit({ type: 'steps.added', steps: outlineSteps([...lookSteps(scenario, planned), ...plan.steps]) });
   const getting = executePlan({ steps: images }, context);
   const agents = request.agents.fork();
   const imageComes = async (host: string) => hasGot(await getting, images, host);

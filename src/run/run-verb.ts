@@ -6,6 +6,7 @@ import { LABEL } from '../domain/labels.ts';
 import type { Plan, PlanOutline } from '../domain/plan.ts';
 import { planDown } from '../scenario/plan-down.ts';
 import { planUp } from '../scenario/plan-up.ts';
+import { outlineSteps } from '../scenario/steps.ts';
 import { type BroughtUp, bringUp } from './bring-up.ts';
 import { executePlan } from './execute.ts';
 import { failedSteps, interruption, obstruction, silence } from './failures.ts';
@@ -93,7 +94,7 @@ async function carryOut(request: VerbRequest, planned: PlannedVerb): Promise<Bro
   const { perform, close } = performOn(engines);
   try {
     if (plan.verb === 'up' && scenario !== undefined) return await bringUp(scenario, request, planned, perform);
-    emit({ type: 'steps.added', steps: outlinePlan(plan).steps });
+    emit({ type: 'steps.added', steps: outlineSteps(plan.steps) });
     const done = await executePlan(plan, { perform, emit, signal, elapsed: () => performance.now() });
     return { ...done, obstacles: plan.obstacles };
   } finally {
@@ -125,7 +126,7 @@ export async function makePlan(verb: 'up' | 'down', request: PlanRequest): Promi
 
 /** A plan without what only the executor needs: as events carry it. */
 export function outlinePlan(plan: Plan): PlanOutline {
-  return { ...plan, steps: plan.steps.map(({ action: _action, ...outline }) => outline) };
+  return { ...plan, steps: outlineSteps(plan.steps) };
 }
 
 function combine(before: VerbOutcome, after: VerbOutcome): VerbOutcome {

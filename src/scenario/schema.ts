@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { PLAIN_NAME, PLAIN_NAME_RULE } from '../domain/plain-name.ts';
 import { FAILINGS, type Model, NETWORK_DRIVERS } from '../domain/scenario.ts';
 import { didYouMean } from '../domain/suggest.ts';
 import { LONGEST_INPUT } from './inputs.ts';
@@ -18,9 +19,7 @@ const networkName = z
 const roleName = z
   .string()
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,62}$/, 'a host is 1 to 63 letters, digits, "_" or "-", and starts with a letter or digit');
-const plainName = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'a name is 1 to 63 small letters, digits, "_" or "-", and starts with a letter or digit');
+const plainName = z.string().regex(PLAIN_NAME, `a name is ${PLAIN_NAME_RULE}`);
 const sentence = z.string().min(1).max(2000);
 const text = z.string().max(4096);
 const variableName = z

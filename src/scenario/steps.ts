@@ -1,4 +1,4 @@
-import type { Step, StepAction } from '../domain/plan.ts';
+import type { Step, StepAction, StepOutline } from '../domain/plan.ts';
 import type { ContainerWish } from '../domain/scenario.ts';
 import { dockerCommand } from './docker-command.ts';
 
@@ -15,6 +15,11 @@ export function makeStep(host: string, action: StepAction, needs: readonly strin
     needs: [...new Set(needs)],
     action,
   };
+}
+
+/** Steps without what only the executor needs: as events carry them. */
+export function outlineSteps(steps: readonly Step[]): readonly StepOutline[] {
+  return steps.map(({ action: _action, ...outline }) => outline);
 }
 
 /** `host-A/network/catnet/create` */
