@@ -7,6 +7,7 @@ import { judgeHosts, questionsFor } from '../../src/scenario/judge-hosts.ts';
 import { portObstacle } from '../../src/scenario/judge-hosts-ports.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
 import { planUp } from '../../src/scenario/plan-up.ts';
+import { liveContainer, liveNetwork } from './live-things.ts';
 
 const HOSTS: readonly BoundHost[] = ['host-A', 'host-B'].map((name, index) => ({
   name,
@@ -49,28 +50,7 @@ function withInterface(name: string, addresses: readonly string[], up = true): P
 }
 
 function networkOn(name: string, subnet: string, change: Partial<LiveNetwork> = {}): LiveNetwork {
-  return {
-    ...{ id: name.padEnd(64, 'e'), name, driver: 'bridge', scope: 'local', internal: false, attachable: false, enableIPv6: false },
-    ...{ options: {}, pools: [{ subnet, auxAddresses: {} }], labels: {}, endpoints: [], raw: {} },
-    ...change,
-  };
-}
-
-function containerOn(name: string, change: Partial<LiveContainer> = {}): LiveContainer {
-  return {
-    ...{
-      id: name.padEnd(64, 'f'),
-      name,
-      image: 'grafana',
-      imageId: 'sha256:g',
-      state: 'running',
-      exitCode: 0,
-      startedAt: '',
-      finishedAt: '',
-    },
-    ...{ labels: {}, networks: {}, networkMode: 'bridge', ports: [] },
-    ...change,
-  };
+  return liveNetwork(name, { pools: [{ subnet, auxAddresses: {} }], ...change });
 }
 
 interface Wish {
@@ -142,10 +122,10 @@ describe('ports', () => {
 
   test('are not named a second time where a container publishes them: its proxy is what listens', () => {
     const held = { ports: [{ hostIp: '0.0.0.0', publishedPort: 8000, targetPort: 80, protocol: 'tcp' }] };
-    const live = { 'host-A': { containers: [containerOn('grafana', held)] } };
+    const live = { 'host-A': { containers: [liveContainer('grafana', held)] } };
     expect(conflictsWith({}, WEB, live)).toEqual([]);
     // What published it once does not hold it any more.
-    expect(conflictsWith({}, WEB, { 'host-A': { containers: [containerOn('grafana', { ...held, state: 'exited' })] } })).toHaveLength(1);
+    expect(conflictsWith({}, WEB, { 'host-A': { containers: [liveContainer('grafana', { ...held, state: 'exited' })] } })).toHaveLength(1);
   });
 
   test('of another host are its own', () => {
@@ -365,7 +345,7 @@ describe('addresses on the wire', () => {
 
   test('name the container or the host whose MAC address it is', () => {
     const networks = { other: { networkId: 'n', ipv4Address: '192.168.90.77', macAddress: '02:42:00:00:00:07', aliases: [] } };
-    const live = { 'host-B': { containers: [containerOn('grafana', { networks })] } };
+    const live = { 'host-B': { containers: [liveContainer('grafana', { networks })] } };
     const [byContainer] = judged({ body: BODY, live, facts: seenBy(answering('192.168.90.4', '02:42:00:00:00:07')) }).obstacles;
     expect(byContainer?.owner).toBe('container grafana on host-B, MAC address 02:42:00:00:00:07');
     const [byHost] = judged({ body: BODY, facts: seenBy(answering('192.168.90.4', '02:00:c0:a8:5a:01')) }).obstacles;
@@ -384,7 +364,7 @@ describe('addresses on the wire', () => {
     const first = situationOf({ body: BODY });
     const [run] = first.plan.steps.flatMap(({ action }) => (action.kind === 'container.run' ? [action] : []));
     const attachment = { networkId: 'n', ipv4Address: '192.168.90.4', macAddress: '02:42:c0:a8:5a:04', aliases: [] };
-    const old = containerOn('web', { labels: { ...run?.labels, 'pets-console.spec': 'old' }, networks: { m: attachment } });
+    const old = liveContainer('web', { labels: { ...run?.labels, 'pets-console.spec': 'old' }, networks: { m: attachment } });
     const wish = {
       body: BODY,
       live: { 'host-A': { containers: [old] } },
@@ -459,7 +439,7 @@ describe('macvlan pools', () => {
   });
 
   const holding = (address: string, network: LiveNetwork, state: LiveContainer['state'] = 'running'): LiveContainer =>
-    containerOn('grafana', {
+    liveContainer('grafana', {
       state,
       networks: { [network.name]: { networkId: network.id, ipv4Address: address, macAddress: '', aliases: [] } },
     });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Failure } from '../../src/domain/errors.ts';
 import { LABEL } from '../../src/domain/labels.ts';
-import type { LiveContainer, LiveNetwork } from '../../src/domain/live.ts';
+import type { LiveNetwork } from '../../src/domain/live.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import type { BoundHost, Scenario } from '../../src/domain/scenario.ts';
 import { bindHosts, bindScenario } from '../../src/scenario/bind.ts';
@@ -9,6 +9,7 @@ import { hostsLabel } from '../../src/scenario/hosts-of-plan.ts';
 import { loadScenario, parseScenario } from '../../src/scenario/load.ts';
 import { planDown } from '../../src/scenario/plan-down.ts';
 import { planUp } from '../../src/scenario/plan-up.ts';
+import { liveContainer, liveNetwork } from './live-things.ts';
 import { ModelEngine } from './model-engine.ts';
 
 const HOST: BoundHost = { name: 'host-A', endpoint: 'unix:///run/a.sock', address: '192.168.0.11', role: 'host-A' };
@@ -27,38 +28,7 @@ function newEngine(): ModelEngine {
 }
 
 function foreignNetwork(name: string, subnet: string, id: string): LiveNetwork {
-  return {
-    id,
-    name,
-    driver: 'bridge',
-    scope: 'local',
-    internal: false,
-    attachable: false,
-    enableIPv6: false,
-    options: {},
-    pools: [{ subnet, auxAddresses: {} }],
-    labels: {},
-    endpoints: [],
-    raw: {},
-  };
-}
-
-function foreignContainer(name: string, change: Partial<LiveContainer> = {}): LiveContainer {
-  return {
-    id: name.padEnd(64, 'f'),
-    name,
-    image: 'grafana',
-    imageId: 'sha256:g',
-    state: 'running',
-    exitCode: 0,
-    startedAt: '',
-    finishedAt: '',
-    labels: {},
-    networks: {},
-    networkMode: 'bridge',
-    ports: [],
-    ...change,
-  };
+  return liveNetwork(name, { id, pools: [{ subnet, auxAddresses: {} }] });
 }
 
 function scenarioOf(rest: string): Scenario {
@@ -146,7 +116,7 @@ describe('planUp on what is there already', () => {
   test('does not take a sidecar for a workload', () => {
     const db = engine.containers.find(({ name }) => name === 'cat-db');
     engine.containers.push(
-      foreignContainer('pets-agent', { labels: { ...db?.labels, [LABEL.resource]: 'sidecar/cat-db', [LABEL.sidecar]: 'agent' } }),
+      liveContainer('pets-agent', { labels: { ...db?.labels, [LABEL.resource]: 'sidecar/cat-db', [LABEL.sidecar]: 'agent' } }),
     );
     expect(up(engine).steps).toEqual([]);
   });
@@ -395,9 +365,9 @@ describe('planUp on what is there already', () => {
 describe('obstacles of planUp', () => {
   test('names the owner of each name, port and subnet that is taken, and has no step on it', () => {
     const engine = newEngine();
-    engine.containers.push(foreignContainer('cat-db'));
+    engine.containers.push(liveContainer('cat-db'));
     engine.containers.push(
-      foreignContainer('grafana', { ports: [{ hostIp: '127.0.0.1', publishedPort: 8000, targetPort: 3000, protocol: 'tcp' }] }),
+      liveContainer('grafana', { ports: [{ hostIp: '127.0.0.1', publishedPort: 8000, targetPort: 3000, protocol: 'tcp' }] }),
     );
     engine.networks.push(
       foreignNetwork('catnet', '10.9.0.0/24', engine.newId()),
@@ -455,7 +425,7 @@ describe('obstacles of planUp', () => {
   test('tells all that one container holds at once, with what frees all of it', () => {
     const engine = newEngine();
     const ports = [{ hostIp: '0.0.0.0', publishedPort: 8000, targetPort: 5000, protocol: 'tcp' as const }];
-    engine.containers.push(foreignContainer('cat-web', { ports }));
+    engine.containers.push(liveContainer('cat-web', { ports }));
     expect(up(engine).obstacles).toEqual([
       {
         host: 'host-A',
@@ -475,7 +445,7 @@ describe('obstacles of planUp', () => {
     ],
   ])('does not mind the same port of %s', (_, change) => {
     const engine = newEngine();
-    engine.containers.push(foreignContainer('grafana', change));
+    engine.containers.push(liveContainer('grafana', change));
     expect(up(engine).obstacles).toEqual([]);
   });
 
@@ -492,7 +462,7 @@ describe('obstacles of planUp', () => {
   ])('holds a port on %s against one on %s: %i obstacles', (wished, held, count) => {
     const engine = newEngine();
     const port = { publishedPort: 8000, targetPort: 5000, protocol: 'tcp' as const };
-    engine.containers.push(foreignContainer('grafana', { ports: [{ ...port, hostIp: held }] }));
+    engine.containers.push(liveContainer('grafana', { ports: [{ ...port, hostIp: held }] }));
     const web = bridge.services['cat-web'];
     if (web === undefined) throw new Error('the scenario has no cat-web');
     const scenario = { ...bridge, services: { ...bridge.services, 'cat-web': { ...web, ports: [{ ...port, hostIp: wished }] } } };
@@ -504,7 +474,7 @@ describe('obstacles of planUp', () => {
     converge(engine);
     engine.networks = engine.networks.map((network) => (network.name === 'catnet' ? { ...network, internal: true } : network));
     engine.containers.push(
-      foreignContainer('guest', {
+      liveContainer('guest', {
         networks: { catnet: { networkId: engine.network('catnet').id, ipv4Address: '', macAddress: '', aliases: [] } },
       }),
     );
@@ -518,8 +488,8 @@ describe('planDown', () => {
     converge(engine);
     const db = engine.containers.find(({ name }) => name === 'cat-db');
     engine.containers.push(
-      foreignContainer('pets-agent', { labels: { [LABEL.project]: 'bridge', [LABEL.sidecar]: 'agent' } }),
-      foreignContainer('grafana'),
+      liveContainer('pets-agent', { labels: { [LABEL.project]: 'bridge', [LABEL.sidecar]: 'agent' } }),
+      liveContainer('grafana'),
     );
     engine.change('cat-web', () => ({ state: 'exited' }));
     const plan = planDown('bridge', [HOST], [engine.live]);
@@ -544,7 +514,7 @@ describe('planDown', () => {
     const engine = newEngine();
     converge(engine);
     engine.containers.push(
-      foreignContainer('guest', {
+      liveContainer('guest', {
         networks: { catnet: { networkId: engine.network('catnet').id, ipv4Address: '', macAddress: '', aliases: [] } },
       }),
     );

@@ -7,6 +7,7 @@ import { bindHosts, bindScenario, underProject } from '../../src/scenario/bind.t
 import { loadScenario, parseScenario } from '../../src/scenario/load.ts';
 import { planDown } from '../../src/scenario/plan-down.ts';
 import { planUp } from '../../src/scenario/plan-up.ts';
+import { liveContainer, liveNetwork } from './live-things.ts';
 import { ModelEngine } from './model-engine.ts';
 
 const A: BoundHost = { name: 'host-A', endpoint: 'unix:///run/a.sock', address: '192.168.0.11' };
@@ -26,17 +27,12 @@ function newEngine(host: string): ModelEngine {
 }
 
 function networkOf(name: string, id: string, change: Partial<LiveNetwork> = {}): LiveNetwork {
-  const flags = { scope: 'local', internal: false, attachable: false, enableIPv6: false };
-  return { id, name, driver: 'bridge', ...flags, options: {}, pools: [], labels: {}, endpoints: [], raw: {}, ...change };
+  return liveNetwork(name, { id, ...change });
 }
 
 function containerOn(name: string, network: LiveNetwork, ipv4Address: string, change: Partial<LiveContainer> = {}): LiveContainer {
-  return {
-    ...{ id: name.padEnd(64, 'f'), name, image: 'printer', imageId: 'sha256:p', state: 'running', exitCode: 0 },
-    ...{ startedAt: '', finishedAt: '', labels: {}, networkMode: network.name, ports: [] },
-    networks: { [network.name]: { networkId: network.id, ipv4Address, macAddress: '', aliases: [] } },
-    ...change,
-  };
+  const networks = { [network.name]: { networkId: network.id, ipv4Address, macAddress: '', aliases: [] } };
+  return liveContainer(name, { image: 'printer', imageId: 'sha256:p', networkMode: network.name, networks, ...change });
 }
 
 /** Two hosts, and what a plan for them is made from. */

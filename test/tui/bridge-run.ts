@@ -1,3 +1,4 @@
+import type { Failure } from '../../src/domain/errors.ts';
 import type { ConsoleEvent, TenantOutline } from '../../src/domain/events.ts';
 import { LABEL } from '../../src/domain/labels.ts';
 import type { JsonObject, LiveContainer, LiveEndpoint, LiveNetwork } from '../../src/domain/live.ts';
@@ -26,6 +27,21 @@ export const BRIDGE: ScenarioOutline = {
   limits: ['The network ends at its host', 'A port of the host can be published by one container only'],
   path: 'scenarios/bridge.yaml',
 };
+
+/** How the run ends that has made the network and the database, and nothing else. */
+function upFailed(failure: Failure): ConsoleEvent {
+  return {
+    at: START + 645,
+    type: 'run.finished',
+    run: '01KAQ0M3T7',
+    verb: 'up',
+    ok: false,
+    durationMs: 645,
+    changed: 2,
+    checks: { passed: 0, failed: 0, uncertain: 0 },
+    failure,
+  };
+}
 
 export const TENANT: TenantOutline = {
   id: 'cat',
@@ -267,21 +283,11 @@ export const FAILED: readonly ConsoleEvent[] = [
     },
   },
   { at: START + 641, type: 'step.skipped', step: `${HOST}/container/cat-web/ready`, reason: 'run cat-web failed' },
-  {
-    at: START + 645,
-    type: 'run.finished',
-    run: '01KAQ0M3T7',
-    verb: 'up',
-    ok: false,
-    durationMs: 645,
-    changed: 2,
-    checks: { passed: 0, failed: 0, uncertain: 0 },
-    failure: {
-      code: 'PORT_TAKEN',
-      message: 'host-A: port 8000 is held by container grafana',
-      hint: 'docker rm -f grafana, then: pets-console up bridge',
-    },
-  },
+  upFailed({
+    code: 'PORT_TAKEN',
+    message: 'host-A: port 8000 is held by container grafana',
+    hint: 'docker rm -f grafana, then: pets-console up bridge',
+  }),
 ];
 
 export const DONE: readonly ConsoleEvent[] = [
@@ -414,21 +420,11 @@ export const STOPPED: readonly ConsoleEvent[] = [
     failure: { code: 'INTERRUPTED', message: 'host-A: start container cat-web was interrupted' },
   },
   { at: START + 641, type: 'step.skipped', step: `${HOST}/container/cat-web/ready`, reason: 'interrupted' },
-  {
-    at: START + 645,
-    type: 'run.finished',
-    run: '01KAQ0M3T7',
-    verb: 'up',
-    ok: false,
-    durationMs: 645,
-    changed: 2,
-    checks: { passed: 0, failed: 0, uncertain: 0 },
-    failure: {
-      code: 'INTERRUPTED',
-      message: 'up was interrupted; what was done stands',
-      hint: 'go on: pets-console up bridge, or take it back: pets-console down bridge',
-    },
-  },
+  upFailed({
+    code: 'INTERRUPTED',
+    message: 'up was interrupted; what was done stands',
+    hint: 'go on: pets-console up bridge, or take it back: pets-console down bridge',
+  }),
 ];
 
 /** Brought up again: nothing had to change. */
