@@ -1,5 +1,6 @@
 import type { Failure } from './errors.ts';
 import type { JsonObject, LiveContainer, LiveNetwork } from './live.ts';
+import type { SwarmPicture } from './live-swarm.ts';
 import type { Obstacle, PlanOutline, StepOutline } from './plan.ts';
 import type { BoundHost, ScenarioOutline } from './scenario.ts';
 
@@ -144,6 +145,8 @@ export type ConsoleEvent =
   | (Stamped & { readonly type: 'network.removed'; readonly host: string; readonly id: string })
   | (Stamped & { readonly type: 'container.inspected'; readonly host: string; readonly container: LiveContainer })
   | (Stamped & { readonly type: 'container.removed'; readonly host: string; readonly id: string })
+  // A whole picture, since no event of Docker's tells of nodes and tasks.
+  | (Stamped & { readonly type: 'swarm.inspected'; readonly host: string; readonly picture: SwarmPicture })
   // Hits
   | (Stamped & { readonly type: 'tenant.watched'; readonly tenant: TenantOutline })
   | (Stamped & { readonly type: 'tenant.lost'; readonly tenant: string; readonly failure: Failure })

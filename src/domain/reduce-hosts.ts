@@ -53,9 +53,10 @@ const UNKNOWN_HOST: HostState = {
   failure: undefined,
   networks: {},
   containers: {},
+  swarm: undefined,
 };
 
-type EngineObjectEvent = EventOf<'network.inspected' | 'network.removed' | 'container.inspected' | 'container.removed'>;
+type EngineObjectEvent = EventOf<'network.inspected' | 'network.removed' | 'container.inspected' | 'container.removed' | 'swarm.inspected'>;
 
 export function reduceEngineObject(state: ConsoleState, event: EngineObjectEvent): ConsoleState {
   const host = own(state.hosts, event.host) ?? { ...UNKNOWN_HOST, name: event.host };
@@ -68,6 +69,8 @@ export function reduceEngineObject(state: ConsoleState, event: EngineObjectEvent
     }
     case 'container.inspected':
       return withHost(state, { ...seen, containers: { ...host.containers, [event.container.id]: event.container } });
+    case 'swarm.inspected':
+      return withHost(state, { ...seen, swarm: { picture: event.picture, inspectedAt: event.at } });
     case 'network.removed':
       return withHost(state, { ...seen, networks: without(host.networks, event.id) });
     case 'container.removed':

@@ -38,6 +38,9 @@ function reduceEvent(state: ConsoleState, event: ConsoleEvent): ConsoleState {
     case 'container.inspected':
     case 'container.removed':
       return { ...reduceEngineObject(state, event), planning: planningAfter(state, event) };
+    // Of tasks there are containers and networks too: those outdate a plan.
+    case 'swarm.inspected':
+      return reduceEngineObject(state, event);
     case 'run.finished':
       return {
         ...state,

@@ -1,6 +1,7 @@
 import type { Failure } from './errors.ts';
 import type { CheckTally, EventOf, HostDescription, Intent, TenantOutline } from './events.ts';
 import type { LiveContainer, LiveNetwork } from './live.ts';
+import type { SwarmPicture } from './live-swarm.ts';
 import type { PlanOutline, StepOutline } from './plan.ts';
 import type { ScenarioOutline } from './scenario.ts';
 
@@ -53,6 +54,8 @@ export interface HostState {
   readonly failure: Failure | undefined;
   readonly networks: Readonly<Record<string, NetworkState>>;
   readonly containers: Readonly<Record<string, LiveContainer>>;
+  /** Undefined until the engine was asked for its swarm. */
+  readonly swarm: { readonly picture: SwarmPicture; readonly inspectedAt: number } | undefined;
 }
 
 export interface NetworkState {
