@@ -138,8 +138,11 @@ export interface NetworkWish {
   readonly driver: string;
   readonly internal: boolean;
   readonly enableIPv6: boolean;
+  /** An encrypted overlay has `encrypted` among them, empty. */
   readonly options: Readonly<Record<string, string>>;
   readonly ipam: readonly IpamPool[];
+  /** Of an overlay: containers that are no tasks, a sidecar among them, may attach too. */
+  readonly attachable?: true;
 }
 
 export interface ContainerWish {

@@ -14,7 +14,7 @@ interface InfoAnswer {
 }
 
 /** Docker names the machine as the kernel does, images as Go does. */
-const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm/v7' };
+export const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm/v7' };
 
 /** What an engine tells of itself and its machine: GET /info. @throws as `callEngine` */
 export async function describeEngine(engine: Engine, signal: AbortSignal): Promise<HostDescription> {

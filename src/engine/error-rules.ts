@@ -92,6 +92,32 @@ export const ENGINE_RULES: readonly EngineRule[] = [
     code: 'ENGINE_ERROR',
     hint: 'it is a member already: docker info --format "{{.Swarm.LocalNodeState}}"',
   },
+  {
+    match: /valid join token is necessary|invalid checksum digest|remote CA does not match fingerprint/,
+    code: 'ENGINE_DENIED',
+    hint: 'the token is not of that swarm, or was rotated since; read it on a manager: docker swarm join-token worker',
+  },
+  {
+    match: /does not have a leader/,
+    code: 'SWARM_REQUIRED',
+    hint: 'too few of its managers answer; start them, or see them: docker node ls',
+  },
+  {
+    match: /participating as a manager/,
+    code: 'ENGINE_ERROR',
+    hint: 'the last manager takes the swarm along, with all services and networks: docker swarm leave --force',
+  },
+  {
+    match: /Timeout was reached before node joined|transport: Error while dialing/,
+    code: 'ENGINE_UNREACHABLE',
+    hint: 'see that the hosts reach each other on 2377/tcp, 7946/tcp and udp and 4789/udp',
+  },
+  {
+    match: /could not (?:choose|find) .*address|(?:advertise|listen(?:ing)?) address must be/i,
+    code: 'ENGINE_ERROR',
+    hint: 'name an address that this host has: ip -brief address',
+  },
+  { match: /service mode change is not allowed/, code: 'ENGINE_ERROR', hint: 'only a replicated service is scaled: docker service ls' },
   { match: /invalid join token/, code: 'ENGINE_DENIED', hint: 'read the present token on a manager: docker swarm join-token worker' },
   { match: /update out of sequence/, code: 'ENGINE_ERROR', hint: 'somebody else changed it at the same moment: run the command again' },
   { match: /can't be used with dnsrr mode/, code: 'ENGINE_ERROR', hint: 'publish in host mode, or leave endpoint_mode: dnsrr' },

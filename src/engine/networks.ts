@@ -59,6 +59,7 @@ export async function createNetwork(engine: Engine, wish: NetworkWish, labels: L
     CheckDuplicate: true,
     Driver: wish.driver,
     Internal: wish.internal,
+    Attachable: wish.attachable === true,
     EnableIPv6: wish.enableIPv6,
     Options: wish.options,
     Labels: labels,

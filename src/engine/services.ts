@@ -1,13 +1,35 @@
-import type { LiveService } from '../domain/live.ts';
+import type { LiveServicePort } from '../domain/live.ts';
+import type { SwarmService } from '../domain/live-swarm.ts';
 import { cleanRecord, cleanText } from '../domain/text.ts';
 import type { Engine } from './engine.ts';
 import { statusOf } from './errors.ts';
-import { callEngine } from './request.ts';
+import { callEngine, findOnEngine } from './request.ts';
 
 interface ServiceAnswer {
   readonly ID: string;
-  readonly Spec?: { readonly Name?: string; readonly Labels?: Readonly<Record<string, string>> | null };
-  readonly Endpoint?: { readonly Ports?: readonly PortAnswer[] | null };
+  readonly Spec?: {
+    readonly Name?: string;
+    readonly Labels?: Readonly<Record<string, string>> | null;
+    readonly TaskTemplate?: {
+      readonly ContainerSpec?: { readonly Image?: string };
+      readonly Placement?: { readonly Constraints?: readonly string[] | null };
+      readonly Networks?: readonly { readonly Target?: string }[] | null;
+    };
+    readonly Mode?: ModeAnswer;
+    readonly EndpointSpec?: { readonly Mode?: string };
+  };
+  readonly Endpoint?: {
+    readonly Ports?: readonly PortAnswer[] | null;
+    readonly VirtualIPs?: readonly { readonly NetworkID?: string; readonly Addr?: string }[] | null;
+  };
+  readonly UpdateStatus?: { readonly State?: string; readonly Message?: string } | null;
+}
+
+interface ModeAnswer {
+  readonly Replicated?: { readonly Replicas?: number };
+  readonly Global?: object;
+  readonly ReplicatedJob?: { readonly TotalCompletions?: number };
+  readonly GlobalJob?: object;
 }
 
 interface PortAnswer {
@@ -17,30 +39,71 @@ interface PortAnswer {
   readonly PublishMode?: string;
 }
 
-/**
- * Every service of the swarm that the engine manages; none where it manages no swarm (503), or one that is locked or has lost its leader
- * (500): with all else that engine does as ever. @throws as `callEngine` where it does not answer
- */
-export async function listServices(engine: Engine, signal?: AbortSignal): Promise<LiveService[]> {
+/** Docker's words for "this node is no swarm manager": 503 of 20.10 and 28.5, 406 of what stood before. */
+const NO_MANAGER: ReadonlySet<number | undefined> = new Set([503, 406]);
+
+/** Every service of the swarm that the engine manages; none where it manages no swarm. */
+export async function listServices(engine: Engine, signal?: AbortSignal): Promise<SwarmService[]> {
   const request = { what: 'list services', method: 'GET', path: '/services' } as const;
   try {
-    return (await callEngine<readonly ServiceAnswer[]>(engine, request, signal)).map(readService);
+    const services = (await callEngine<readonly ServiceAnswer[]>(engine, request, signal)).map(readService);
+    return services.sort((one, other) => one.name.localeCompare(other.name, 'en'));
   } catch (error) {
-    if (statusOf(error) !== undefined) return [];
+    if (NO_MANAGER.has(statusOf(error))) return [];
     throw error;
   }
 }
 
-function readService({ ID: id, Spec, Endpoint }: ServiceAnswer): LiveService {
+/** One service by its ID, or by its whole name; undefined where there is none. @throws SWARM_REQUIRED */
+export async function inspectService(engine: Engine, idOrName: string, signal?: AbortSignal): Promise<SwarmService | undefined> {
+  const request = { what: `inspect service ${idOrName}`, method: 'GET', path: `/services/${encodeURIComponent(idOrName)}` } as const;
+  const service = await findOnEngine<ServiceAnswer>(engine, request, signal);
+  return service && readService(service);
+}
+
+function readService({ ID: id, Spec = {}, Endpoint = {}, UpdateStatus }: ServiceAnswer): SwarmService {
+  const { ContainerSpec, Placement, Networks } = Spec.TaskTemplate ?? {};
   return {
     id,
-    name: cleanText(Spec?.Name ?? ''),
-    labels: cleanRecord(Spec?.Labels),
-    ports: (Endpoint?.Ports ?? []).map(({ Protocol = 'tcp', TargetPort = 0, PublishedPort = 0, PublishMode = 'ingress' }) => ({
-      protocol: cleanText(Protocol),
-      targetPort: TargetPort,
-      publishedPort: PublishedPort,
-      mode: PublishMode === 'host' ? 'host' : 'ingress',
-    })),
+    name: cleanText(Spec.Name ?? ''),
+    labels: cleanRecord(Spec.Labels),
+    ports: (Endpoint.Ports ?? []).map(readPort),
+    image: cleanText(ContainerSpec?.Image ?? ''),
+    ...readMode(Spec.Mode ?? {}),
+    endpointMode: Spec.EndpointSpec?.Mode === 'dnsrr' ? 'dnsrr' : 'vip',
+    constraints: (Placement?.Constraints ?? []).map((constraint) => cleanText(constraint)),
+    networkIds: (Networks ?? []).flatMap(({ Target }) => Target ?? []),
+    virtualIps: Object.fromEntries(
+      (Endpoint.VirtualIPs ?? []).map(({ NetworkID = '', Addr = '' }) => [NetworkID, cleanText(Addr.split('/')[0] ?? '')]),
+    ),
+    update: readUpdate(UpdateStatus),
   };
+}
+
+function readPort({ Protocol = 'tcp', TargetPort = 0, PublishedPort = 0, PublishMode = 'ingress' }: PortAnswer): LiveServicePort {
+  const mode = PublishMode === 'host' ? 'host' : 'ingress';
+  return { protocol: cleanText(Protocol), targetPort: TargetPort, publishedPort: PublishedPort, mode };
+}
+
+function readMode({ Replicated, Global, ReplicatedJob, GlobalJob }: ModeAnswer): Pick<SwarmService, 'mode' | 'replicas'> {
+  if (Global !== undefined) return { mode: 'global', replicas: undefined };
+  if (GlobalJob !== undefined) return { mode: 'global-job', replicas: undefined };
+  if (ReplicatedJob !== undefined) return { mode: 'replicated-job', replicas: ReplicatedJob.TotalCompletions ?? 1 };
+  // Of a service scaled to nothing some engines leave the number out.
+  return { mode: 'replicated', replicas: Replicated?.Replicas ?? 0 };
+}
+
+function readUpdate(status: ServiceAnswer['UpdateStatus']): SwarmService['update'] {
+  const message = cleanText(status?.Message ?? '');
+  switch (status?.State) {
+    case 'updating':
+      return { state: 'updating', message };
+    case 'rollback_started':
+      return { state: 'rolling-back', message };
+    case 'paused':
+    case 'rollback_paused':
+      return { state: 'paused', message };
+    default:
+      return undefined;
+  }
 }

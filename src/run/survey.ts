@@ -55,10 +55,16 @@ async function surveyEngine(engine: Engine, images: readonly string[], signal: A
   const [networks, containers, services, states] = await Promise.all([
     listNetworks(engine, signal),
     listContainers(engine, signal),
-    listServices(engine, signal),
+    listServices(engine, signal).catch(noneOfASickSwarm),
     imageStates(engine, images, signal),
   ]);
   return { host: engine.name, version: engine.version, networks, containers, services, images: states };
+}
+
+/** A swarm that is locked or has lost its leader (500) tells no services: with all else that engine does as ever. */
+function noneOfASickSwarm(error: unknown): [] {
+  if (statusOf(error) === undefined) throw error;
+  return [];
 }
 
 function neverAnswered({ name, endpoint }: BoundHost): Failure {
