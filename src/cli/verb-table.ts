@@ -87,9 +87,9 @@ export const VERBS: readonly VerbSpec[] = [
   },
   {
     usage: 'show <SUBJECT>',
-    summary: 'show what is known of: hosts',
+    summary: 'show what is known of: hosts, swarm',
     flags: [...SOURCE_FLAGS, JSON_FLAG, { flags: '--watch', summary: 'go on showing it as it changes' }, TIMEOUT, NO_COLOR],
-    examples: ['pets-console show hosts', 'pets-console show hosts --hosts hosts.yaml --watch', 'pets-console show hosts --json'],
+    examples: ['pets-console show hosts', 'pets-console show hosts --hosts hosts.yaml --watch', 'pets-console show swarm --json'],
     load: async () => (await import('./verbs/show.ts')).show,
   },
   {
