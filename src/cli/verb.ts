@@ -29,6 +29,9 @@ export interface Flags {
   readonly name?: string;
   readonly engines?: string;
   readonly subnet?: string;
+  readonly suite?: string;
+  readonly mixed?: boolean;
+  readonly purge?: boolean;
 }
 
 /** A verb's action: its arguments and flags in, its exit status out. */

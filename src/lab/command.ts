@@ -5,6 +5,8 @@ interface CommandOptions {
   readonly input?: string;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
+  /** Beside the clean environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Called with each line of both streams as it comes, for commands that take long. */
   readonly onLine?: (line: string) => void;
 }
@@ -29,7 +31,7 @@ export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): 
 export function tryCommand(command: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      env: cleanEnvironment(),
+      env: cleanEnvironment(options.env),
       stdio: ['pipe', 'pipe', 'pipe'],
       timeout: options.timeoutMs ?? 20_000,
       killSignal: 'SIGKILL',

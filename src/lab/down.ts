@@ -3,6 +3,7 @@ import { checkLabName, PROCESS_MARK } from './names.ts';
 import { refuseUnprivileged } from './obstacles.ts';
 import { findMarked } from './processes.ts';
 import { readState, writeState } from './state.ts';
+import { sweepHalves } from './suite-roots.ts';
 import { forgetLab, reapLab } from './teardown.ts';
 import { labLock } from './up.ts';
 
@@ -25,6 +26,7 @@ export async function labDown(name: string, onProgress: (text: string) => void):
     const owned = state !== undefined || (await findMarked(`${PROCESS_MARK}=${name}/`)).length > 0;
     if (state !== undefined) await writeState({ ...state, phase: 'removing' });
     const removed = await reapLab(name, { link: owned });
+    await sweepHalves();
     await forgetLab(name);
     return { removed };
   } finally {

@@ -1,27 +1,27 @@
 /**
  * What makes a lab host out of a process in fresh network, mount, host-name, IPC and PID namespaces (run by `sh -c`).
  *
- * The host gets a root of its own: an overlay over the machine's, whose changes live in memory. So whatever an engine writes
+ * The host gets a root of its own: an overlay over the machine's, or over that of another suite, whose changes live in memory. So whatever an engine writes
  * outside its data root (/etc/docker/key.json, /opt/containerd, /run/docker, …) is gone with it, the machine's own
  * daemon.json and containerd are out of sight, and no mount of the machine is pinned. /sys is fresh, since the machine's would show
  * the wrong interfaces; the control groups are the machine's (version 1 or 2), bound back under it.
  *
  * The shell stays as the first process: it reaps what containerd orphans, and its end ends everything in the host.
- * Arguments: host name, address, router's address, the host's folder, its data folder.
+ * Arguments: host name, address, router's address, the host's folder, its data folder, the root below.
  */
 export const HOST_SCRIPT = `
 set -eu
-name=$1 address=$2 router=$3 dir=$4 data=$5
+name=$1 address=$2 router=$3 dir=$4 data=$5 lower=$6
 
 hostname "$name"
 mkdir -p "$dir/root"
 mount -t tmpfs -o mode=755 tmpfs "$dir/root"
 cd "$dir/root"
 mkdir upper work new
-mount -t overlay -o "lowerdir=/,upperdir=$dir/root/upper,workdir=$dir/root/work" overlay new
+mount -t overlay -o "lowerdir=$lower,upperdir=$dir/root/upper,workdir=$dir/root/work" overlay new
 cd new
 
-if mountpoint -q /usr; then mount --rbind /usr usr; fi
+if [ "$lower" = / ] && mountpoint -q /usr; then mount --rbind /usr usr; fi
 mount -t proc proc proc
 mount -t sysfs sysfs sys
 mount --rbind /sys/fs/cgroup sys/fs/cgroup

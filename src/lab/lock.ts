@@ -21,7 +21,8 @@ export async function takeLock(name: string, purpose: string, onWait: (holder: s
   }
 }
 
-function tryLock(name: string, holder: string): Promise<Lock | undefined> {
+/** Takes a lock if nobody holds it. */
+export function tryLock(name: string, holder: string): Promise<Lock | undefined> {
   const waiting = new Set<Socket>();
   const server = createServer((socket) => {
     waiting.add(socket);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { PetsError } from '../domain/errors.ts';
 import { tryCommand } from './command.ts';
-import { type LabPackage, missingPackages } from './packages.ts';
+import { type LabPackage, labPackages, missingPackages } from './packages.ts';
 
 /** Something about this machine that keeps a lab from being made here, and what to do instead. */
 export interface LabObstacle {
@@ -27,21 +27,21 @@ const KERNEL_PROBES: readonly { readonly needs: string; readonly script: string 
   { needs: 'control groups under /sys/fs/cgroup', script: "grep -q ' /sys/fs/cgroup' /proc/self/mountinfo" },
 ];
 
-/** Everything that keeps a lab from being made here; later ones are looked for only where they can be. */
-export async function labObstacles(): Promise<LabObstacle[]> {
+/** Everything that keeps a lab from being made here; later ones are looked for only where they can be. `also`: packages that not every lab needs. */
+export async function labObstacles(also: readonly LabPackage[] = []): Promise<LabObstacle[]> {
   if (process.platform !== 'linux') {
     const message = `a lab needs Linux: it is made of the kernel's namespaces, and this is ${process.platform}`;
     return [{ kind: 'platform', message, hint: USE_AN_ENGINE }];
   }
   const root = rootObstacle();
-  const missing = await missingPackages();
+  const missing = await missingPackages([...labPackages(), ...also]);
   if (missing.length > 0) return [...root, ...(await packageObstacles(missing, root.length === 0))];
   return root.length > 0 ? root : kernelObstacles();
 }
 
 /** @throws LAB_UNSUPPORTED naming every obstacle */
-export async function refuseObstacles(): Promise<void> {
-  refuse(await labObstacles());
+export async function refuseObstacles(also: readonly LabPackage[]): Promise<void> {
+  refuse(await labObstacles(also));
 }
 
 /** @throws LAB_UNSUPPORTED when this is not Linux or not root */

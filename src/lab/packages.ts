@@ -44,7 +44,7 @@ export function labPackages(): readonly LabPackage[] {
 }
 
 /** The packages whose programs this machine lacks. */
-export async function missingPackages(packages: readonly LabPackage[] = PACKAGES): Promise<LabPackage[]> {
+export async function missingPackages(packages: readonly LabPackage[]): Promise<LabPackage[]> {
   const present = await Promise.all(packages.map(async ({ programs }) => (await Promise.all(programs.map(findProgram))).some(Boolean)));
   return packages.filter((_, index) => present[index] !== true);
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { PetsError } from '../domain/errors.ts';
 import { checkSubnet, planAddresses } from './addresses.ts';
 import { labPaths, nodePaths, RUN_ROOT } from './names.ts';
+import { SUITES } from './suites.ts';
 
 /**
  * What a lab wrote down before it made anything: from then on, whatever bears these names is its own to reap.
@@ -15,7 +16,8 @@ const labState = z.strictObject({
   /** A state of an earlier boot describes nothing that still exists, except files. */
   bootId: z.string(),
   subnet: z.string(),
-  hosts: z.array(z.strictObject({ name: z.string(), address: z.string() })),
+  /** A host without a suite runs this machine's own engine. */
+  hosts: z.array(z.strictObject({ name: z.string(), address: z.string(), suite: z.enum(SUITES).optional() })),
 });
 
 export type LabState = z.infer<typeof labState>;

@@ -4,6 +4,7 @@ import { exists } from './files.ts';
 import { pingSocket } from './host.ts';
 import { checkLabName, labPaths, nodePaths } from './names.ts';
 import { currentBootId, type LabState, namesOfLabs, readState } from './state.ts';
+import type { Suite } from './suites.ts';
 
 /** A lab as it stands now: what was written down, and whether it answers. */
 export interface LabStatus {
@@ -26,6 +27,10 @@ export interface LabHostStatus {
   readonly address: string;
   readonly endpoint: string;
   readonly answers: boolean;
+  /** As `28.5.2`; absent when the engine does not answer. */
+  readonly engineVersion?: string;
+  /** Debian's suite that the engine is of; absent: this machine's own. */
+  readonly suite?: Suite;
 }
 
 /** How a lab stands, asked of its engines and its DNS; undefined when there is none of that name. */
@@ -55,7 +60,15 @@ export async function observeLab(state: LabState): Promise<LabStatus> {
   return { name: state.name, phase: isWhole ? 'up' : 'broken', subnet, router, console, dns, hostsFile, hosts };
 }
 
-async function observeHost(lab: string, { name, address }: LabState['hosts'][number]): Promise<LabHostStatus> {
+async function observeHost(lab: string, { name, address, suite }: LabState['hosts'][number]): Promise<LabHostStatus> {
   const { socket } = nodePaths(lab, name);
-  return { name, address, endpoint: `unix://${socket}`, answers: await pingSocket(socket) };
+  const engineVersion = await pingSocket(socket);
+  return {
+    name,
+    address,
+    endpoint: `unix://${socket}`,
+    answers: engineVersion !== undefined,
+    ...(engineVersion !== undefined && { engineVersion }),
+    ...(suite !== undefined && { suite }),
+  };
 }

@@ -11,10 +11,12 @@ import { findMarked, killMarked } from './processes.ts';
 import { currentBootId, type LabState, readState, writeHostsFile, writeState } from './state.ts';
 import { type LabStatus, observeLab } from './status.ts';
 import { chooseSubnet } from './subnet.ts';
+import { ensureSuiteRoot, hasSuiteRoot } from './suite-roots.ts';
+import { DEBOOTSTRAP, foreignSuite, type Suite, type SuiteWish } from './suites.ts';
 import { reapLab } from './teardown.ts';
 import { hasConsoleLink, isWireWhole, makeWire, ROUTER } from './wire.ts';
 
-export interface LabOptions {
+export interface LabOptions extends SuiteWish {
   readonly name: string;
   /** 1 to 26. */
   readonly engines: number;
@@ -34,12 +36,15 @@ export async function labUp(options: LabOptions): Promise<LabStatus> {
   checkLabName(name);
   const names = hostNames(options.engines);
   if (options.subnet !== undefined) checkSubnet(options.subnet);
-  await refuseObstacles();
+  const suite = await foreignSuite(options, options.engines);
+  await refuseObstacles(suite === undefined || (await hasSuiteRoot(suite)) ? [] : [DEBOOTSTRAP]);
   const wait = (holder: string) => onProgress(`waiting for another ${holder}`);
   const lock = await takeLock(labLock(name), `lab ${name}`, wait, signal);
   try {
-    const state = await makeNetwork(options, names);
+    const state = await makeNetwork(options, names, suite);
     const plan = planAddresses(checkSubnet(state.subnet));
+    // Only now: a root that a lab's state names is not purged.
+    for (const each of suitesOf(state)) await ensureSuiteRoot(each, onProgress, signal);
     await makeHosts(state, plan, options);
     await makeLabImages(state, onProgress, signal);
     await writeHostsFile(state);
@@ -57,12 +62,12 @@ export function labLock(lab: string): string {
 }
 
 /** Subnets are chosen one lab at a time: a second lab must see the first one's route. */
-async function makeNetwork(options: LabOptions, names: readonly string[]): Promise<LabState> {
+async function makeNetwork(options: LabOptions, names: readonly string[], suite: Suite | undefined): Promise<LabState> {
   const { name, signal, onProgress } = options;
   const wait = (holder: string) => onProgress(`waiting for ${holder}`);
   const lock = await takeLock('pets-console/lab-subnets', `lab ${name}`, wait, signal);
   try {
-    const state = await wishedState(options, names);
+    const state = await wishedState(options, names, suite);
     const plan = planAddresses(checkSubnet(state.subnet));
     if (await isWireWhole(name, plan)) {
       await makeDns(state, plan, onProgress);
@@ -87,7 +92,7 @@ async function makeDns(state: LabState, plan: AddressPlan, onProgress: (text: st
 }
 
 /** What the lab is to be, written down before anything is made, so that whatever half of it is found later is known as ours. */
-async function wishedState(options: LabOptions, names: readonly string[]): Promise<LabState> {
+async function wishedState(options: LabOptions, names: readonly string[], suite: Suite | undefined): Promise<LabState> {
   const { name } = options;
   const found = await readState(name);
   const bootId = await currentBootId();
@@ -102,13 +107,30 @@ async function wishedState(options: LabOptions, names: readonly string[]): Promi
   }
   const subnet = reusable ? checkSubnet(found.subnet) : await chooseSubnet(options.subnet, options.onProgress);
   const plan = planAddresses(subnet);
-  const hosts = names.map((host, index) => ({ name: host, address: plan.host(index) }));
+  const suiteAt = options.suite === undefined ? keptSuites(reusable ? found.hosts : []) : wishedSuites(suite, options.mixed === true);
+  const hosts = names.map((host, index) => {
+    const its = suiteAt(index);
+    return { name: host, address: plan.host(index), ...(its !== undefined && { suite: its }) };
+  });
   const isSame = reusable && found.phase === 'up' && JSON.stringify(found.hosts) === JSON.stringify(hosts);
   if (isSame) return found;
   const state: LabState = { version: 1, name, phase: 'making', bootId, subnet: plan.subnet, hosts };
   await writeState(state);
   await reapSurplus(found, state, options.onProgress);
   return state;
+}
+
+/** Without a wish each host keeps the engine that it has, and one more is like the last. */
+function keptSuites(found: LabState['hosts']): (index: number) => Suite | undefined {
+  return (index) => (found[index] ?? found.at(-1))?.suite;
+}
+
+function wishedSuites(suite: Suite | undefined, isMixed: boolean): (index: number) => Suite | undefined {
+  return (index) => (isMixed && index === 0 ? undefined : suite);
+}
+
+function suitesOf({ hosts }: LabState): ReadonlySet<Suite> {
+  return new Set(hosts.flatMap(({ suite }) => (suite === undefined ? [] : [suite])));
 }
 
 /** Hosts that the lab had and is no longer to have. */
@@ -155,5 +177,9 @@ async function ensureHost(
   await reapHost(lab, host.name);
   const begunAt = performance.now();
   await makeHost(lab, host, plan, signal);
-  onProgress(`${host.name} ${host.address}: engine ready after ${((performance.now() - begunAt) / 1000).toFixed(1)} s`);
+  onProgress(`${host.name} ${host.address}: ${engineName(host)} ready after ${((performance.now() - begunAt) / 1000).toFixed(1)} s`);
+}
+
+function engineName({ suite }: LabHost): string {
+  return suite === undefined ? 'engine' : `engine of Debian ${suite}`;
 }

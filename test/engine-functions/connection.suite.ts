@@ -8,7 +8,7 @@ import { watchEvents } from '../../src/engine/events.ts';
 import { listNetworks } from '../../src/engine/networks.ts';
 import { callEngine } from '../../src/engine/request.ts';
 import { layWire, type Wire, type WireOptions } from '../support/wire.ts';
-import { clearEngine, failureOfCall, type LabEngine, redisWish, TEST_LABELS } from './lab-engine.ts';
+import { askDocker, clearEngine, failureOfCall, type LabEngine, redisWish, TEST_LABELS } from './lab-engine.ts';
 
 /** How an engine is reached, and what happens when the way to it is bad: a faulty wire in front of a real engine. */
 export function describeConnections(lab: () => LabEngine): void {
@@ -41,8 +41,10 @@ export function describeConnections(lab: () => LabEngine): void {
   describe('opening', () => {
     it('agrees on the lower API version and tells the latency', async () => {
       const engine = await open((await wire()).endpoint);
-      expect(engine.apiVersion).toBe('1.41');
-      expect(engine.version).toMatch(/^20\.10\./);
+      const [version, apiVersion] = (
+        await askDocker(lab().socket, 'version', '--format', '{{.Server.Version}} {{.Server.APIVersion}}')
+      ).split(' ');
+      expect(engine).toMatchObject({ version, apiVersion });
       expect(engine.latencyMs).toBeGreaterThan(0);
       expect(await pingEngine(engine)).toBeGreaterThan(0);
     });
@@ -63,7 +65,7 @@ export function describeConnections(lab: () => LabEngine): void {
         'an old engine',
         'ENGINE_TOO_OLD',
         'speaks API 1.30',
-        async () => open((await wire({ rewrite: (text) => text.replace('1.41', '1.30') })).endpoint),
+        async () => open((await wire({ rewrite: (text) => text.replace(/^1\.\d\d$/, '1.30') })).endpoint),
       ],
       [
         'no engine',

@@ -6,6 +6,7 @@ import { closeEngine, type Engine, openEngine } from '../../src/engine/engine.ts
 import { listNetworks, removeNetwork } from '../../src/engine/networks.ts';
 import { labDown } from '../../src/lab/down.ts';
 import { labUp } from '../../src/lab/up.ts';
+import { enginesUnderTest } from '../support/engines-under-test.ts';
 
 const LAB = 't-eng';
 /** On everything that these tests make, so that each test finds only its own. */
@@ -20,7 +21,7 @@ export interface LabEngine {
 /** A real engine of a lab of its own, empty. */
 export async function raiseLabEngine(): Promise<LabEngine> {
   const signal = new AbortController().signal;
-  const lab = await labUp({ name: LAB, engines: 1, subnet: '192.168.78.0/24', onProgress: () => undefined, signal });
+  const lab = await labUp({ name: LAB, engines: 1, subnet: '192.168.78.0/24', onProgress: () => undefined, signal, ...enginesUnderTest() });
   const [host] = lab.hosts;
   if (host === undefined) throw new Error('the lab has no host');
   const engine = await openEngine(host);

@@ -4,6 +4,7 @@ import { closeEngine, type Engine, openEngine } from '../../src/engine/engine.ts
 import { labDown } from '../../src/lab/down.ts';
 import { DATA_ROOT } from '../../src/lab/names.ts';
 import { labUp } from '../../src/lab/up.ts';
+import { enginesUnderTest } from '../support/engines-under-test.ts';
 import { askDocker } from './lab-engine.ts';
 
 export interface TwoEngines {
@@ -15,7 +16,14 @@ export interface TwoEngines {
 
 /** Two real engines of a lab of their own. */
 export async function raiseTwoEngines(lab: string, subnet: string): Promise<TwoEngines> {
-  const { hosts } = await labUp({ name: lab, engines: 2, subnet, onProgress: () => undefined, signal: new AbortController().signal });
+  const { hosts } = await labUp({
+    name: lab,
+    engines: 2,
+    subnet,
+    onProgress: () => undefined,
+    signal: new AbortController().signal,
+    ...enginesUnderTest(),
+  });
   const [a, b] = await Promise.all(hosts.map((host) => openEngine(host)));
   if (a === undefined || b === undefined) throw new Error('the lab has not two hosts');
   const down = async () => {

@@ -8,6 +8,7 @@ import { processMark } from '../../src/lab/names.ts';
 import { findMarked, killMarked } from '../../src/lab/processes.ts';
 import { labUp } from '../../src/lab/up.ts';
 import { ensureBuilt } from './built-product.ts';
+import { enginesUnderTest } from './engines-under-test.ts';
 
 /** What a verb of the built console said and how it ended. */
 export interface Ended {
@@ -72,7 +73,7 @@ export function startEngineLab(name: string, subnet: string, engines = 1): Engin
     return host;
   };
   const raise = async () => {
-    const lab = await labUp({ name, engines, subnet, onProgress: () => {}, signal: new AbortController().signal });
+    const lab = await labUp({ name, engines, subnet, onProgress: () => {}, signal: new AbortController().signal, ...enginesUnderTest() });
     hosts = lab.hosts;
   };
   const env = (): NodeJS.ProcessEnv => ({

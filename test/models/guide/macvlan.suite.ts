@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { EngineLab } from '../../support/engine-lab.ts';
+import { enginesUnderTest } from '../../support/engines-under-test.ts';
 import { answerFromHost, answerFromWeb, changesOf, clientsOf, hitOn, hitsIn, holdings, NOTHING, say, verify } from './model.ts';
 
 export function describeMacvlan(lab: EngineLab, subnet: string): void {
@@ -95,8 +96,13 @@ export function describeMacvlan(lab: EngineLab, subnet: string): void {
       expect(await holdings(lab)).toEqual({ 'host-A': NOTHING, 'host-B': NOTHING });
     });
 
-    it('names a parent that another network has, and changes nothing on any host', async () => {
+    it('names a parent that another network has where the engine refuses that, and changes nothing on any host', async () => {
       await lab.dockerOn('host-B', 'network', 'create', '-d', 'macvlan', '--subnet', '10.99.0.0/24', '-o', 'parent=eth0', 'printers');
+      if (enginesUnderTest().suite === 'sid') {
+        await up(); // two macvlan networks share a parent from 28 on
+        expect(await verify(lab, 'macvlan')).toEqual({ passed: 6, failed: 0, uncertain: 0 });
+        return;
+      }
       const { stdout } = await say(lab, 3, 'plan', 'macvlan');
       expect(stdout).toContain('parent eth0 already belongs to macvlan network printers: Docker 20.10');
       await say(lab, 3, 'up', 'macvlan');
