@@ -5,11 +5,11 @@ import { build } from 'esbuild';
 const FOLDER = import.meta.dirname;
 const DIST = join(FOLDER, 'dist');
 
-/** Bundles the Pets web server, the agent, and who names the holder of a port, into `app-image/dist`: all that the image needs besides Node. */
+/** Bundles the Pets web and admin servers, the agent, and who names the holder of a port, into `app-image/dist`: all that the image needs besides Node. */
 export async function buildAppImage(): Promise<void> {
   await mkdir(DIST, { recursive: true });
   await build({
-    entryPoints: ['web', 'agent', 'port-holder'].map((program) => join(FOLDER, `src/${program}.ts`)),
+    entryPoints: ['web', 'admin', 'agent', 'port-holder'].map((program) => join(FOLDER, `src/${program}.ts`)),
     outdir: DIST,
     bundle: true,
     minify: true,

@@ -19,22 +19,28 @@ export function renderMetrics(settings: Settings, tally: HitTally, totals: Total
   // Settings allow no quote or backslash in names, so labels need no escaping.
   const labels = `tenant="${settings.tenant}",container="${settings.instance}"`;
   const lines = [
-    ...describe('pets_page_requests_total', 'counter', 'Page requests answered by this process, by what became of the hit.'),
+    ...describeMetric('pets_page_requests_total', 'counter', 'Page requests answered by this process, by what became of the hit.'),
     ...tally.entries.map(([outcome, count]) => `pets_page_requests_total{${labels},outcome="${outcome}"} ${count}`),
-    ...describe('pets_database_up', 'gauge', 'Whether the database answered this scrape.'),
+    ...describeMetric('pets_database_up', 'gauge', 'Whether the database answered this scrape.'),
     `pets_database_up{${labels}} ${totals === undefined ? 0 : 1}`,
-    ...describe('pets_process_resident_memory_bytes', 'gauge', 'Resident memory of this process.'),
-    `pets_process_resident_memory_bytes{${labels}} ${process.memoryUsage.rss()}`,
-    ...describe('pets_process_uptime_seconds', 'gauge', 'Age of this process.'),
-    `pets_process_uptime_seconds{${labels}} ${process.uptime().toFixed(3)}`,
+    ...processMetrics(labels),
   ];
   if (totals !== undefined) {
-    lines.push(...describe('pets_tenant_hits_total', 'counter', 'Hits of the tenant, as the database has them.'));
+    lines.push(...describeMetric('pets_tenant_hits_total', 'counter', 'Hits of the tenant, as the database has them.'));
     lines.push(`pets_tenant_hits_total{tenant="${settings.tenant}"} ${totals.total}`);
   }
   return `${lines.join('\n')}\n`;
 }
 
-function describe(name: string, kind: 'counter' | 'gauge', help: string): string[] {
+export function processMetrics(labels: string): string[] {
+  return [
+    ...describeMetric('pets_process_resident_memory_bytes', 'gauge', 'Resident memory of this process.'),
+    `pets_process_resident_memory_bytes{${labels}} ${process.memoryUsage.rss()}`,
+    ...describeMetric('pets_process_uptime_seconds', 'gauge', 'Age of this process.'),
+    `pets_process_uptime_seconds{${labels}} ${process.uptime().toFixed(3)}`,
+  ];
+}
+
+export function describeMetric(name: string, kind: 'counter' | 'gauge', help: string): string[] {
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`];
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 export interface Picture {
   /** `dog-2`. */
   readonly name: string;
+  /** SVG text. */
+  readonly drawing: string;
   /** The drawing inside the page itself, so that a page is one request and needs nothing else. */
   readonly dataUri: string;
 }
@@ -26,7 +28,8 @@ export async function loadPictures(folder: string, tenant: string): Promise<read
 
 async function loadPicture(folder: string, file: string, tenant: string): Promise<Picture> {
   const drawing = (await readFile(join(folder, file), 'utf8')).replaceAll(DRAWN_HUE, `hsl(${hueOf(tenant)}`);
-  return { name: file.slice(0, -'.svg'.length), dataUri: `data:image/svg+xml;base64,${Buffer.from(drawing).toString('base64')}` };
+  const dataUri = `data:image/svg+xml;base64,${Buffer.from(drawing).toString('base64')}`;
+  return { name: file.slice(0, -'.svg'.length), drawing, dataUri };
 }
 
 export function pickPicture(pictures: readonly [Picture, ...Picture[]]): Picture {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { HitCount, HitCounter } from './counter.ts';
 import { HitTally, renderMetrics } from './metrics.ts';
 import { renderPage } from './page.ts';
 import { type Picture, pickPicture } from './pictures.ts';
+import { createRouteServer, type Route, sendHtml, sendJson, sendMetrics, sendText, tokenHeader } from './route-server.ts';
 import type { Settings } from './settings.ts';
 
 /** What the routes need. Counter and pictures come as promises: the port answers before they are there. */
@@ -13,9 +14,9 @@ export interface WebParts {
   readonly pictures: Promise<readonly [Picture, ...Picture[]]>;
 }
 
-type Route = (request: IncomingMessage, response: ServerResponse, parts: WebParts, tally: HitTally) => Promise<void> | void;
+type Answer = (request: IncomingMessage, response: ServerResponse, parts: WebParts, tally: HitTally) => Promise<void> | void;
 
-const ROUTES: Readonly<Record<string, Route>> = {
+const ANSWERS: Readonly<Record<string, Answer>> = {
   '/': servePage,
   '/api/hits': serveHits,
   '/api/info': serveInfo,
@@ -24,50 +25,22 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/metrics': serveMetrics,
 };
 
-const TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
-const SECURITY_HEADERS = {
-  'content-security-policy': "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-} as const;
+const CONTENT_SECURITY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 export function createWebServer(parts: WebParts): Server {
   const tally = new HitTally();
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 8 * 1024 }, (request, response) => {
-    answer(request, response, parts, tally).catch((error: unknown) => {
-      console.error(
-        `pets: ${request.method} ${JSON.stringify(request.url)} failed: ${error instanceof Error ? error.message : String(error)}`,
-      );
-      if (!response.headersSent) sendText(request, response, 500, 'this should not have happened; the log of the container says more\n');
-      else response.destroy();
-    });
-  });
-  return server;
-}
-
-async function answer(request: IncomingMessage, response: ServerResponse, parts: WebParts, tally: HitTally): Promise<void> {
-  // Nobody sends a body to these routes; reading it away keeps the connection usable.
-  request.resume();
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-  response.setHeader('x-pets-served-by', parts.settings.instance);
-  response.setHeader('x-pets-tenant', parts.settings.tenant);
-  const nonce = tokenHeader(request, 'x-pets-nonce');
-  if (nonce !== undefined) response.setHeader('x-pets-nonce', nonce);
-
-  const path = (request.url ?? '/').split('?')[0] ?? '/';
-  const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
-  if (route === undefined) return sendText(request, response, 404, `not here; here is: ${Object.keys(ROUTES).join(' ')}\n`);
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.setHeader('allow', 'GET, HEAD');
-    return sendText(request, response, 405, 'only GET and HEAD are served\n');
-  }
-  await route(request, response, parts, tally);
+  const routes = Object.entries(ANSWERS).map(([path, answer]): [string, Route] => [
+    path,
+    (request, response) => answer(request, response, parts, tally),
+  ]);
+  const { instance, tenant } = parts.settings;
+  const headers = { 'content-security-policy': CONTENT_SECURITY, 'x-pets-served-by': instance, 'x-pets-tenant': tenant };
+  return createRouteServer({ headers, routes: Object.fromEntries(routes) });
 }
 
 /** A page is a hit; asking for its head is not. A caller that retries sends the same `x-pets-hit` and is counted once. */
 async function servePage(request: IncomingMessage, response: ServerResponse, parts: WebParts, tally: HitTally): Promise<void> {
-  if (request.method === 'HEAD') return send(request, response, 200, 'text/html; charset=utf-8', '');
+  if (request.method === 'HEAD') return sendHtml(request, response, '');
   const hit = tokenHeader(request, 'x-pets-hit') ?? randomUUID();
   const [counter, pictures] = await Promise.all([parts.counter, parts.pictures]);
   const count = await counter.count(hit);
@@ -78,8 +51,7 @@ async function servePage(request: IncomingMessage, response: ServerResponse, par
     response.setHeader('x-pets-hits', String(count.total));
     response.setHeader('x-pets-container-hits', String(count.containerTotal));
   }
-  const html = renderPage({ settings: parts.settings, picture: pickPicture(pictures), hit, count });
-  send(request, response, 200, 'text/html; charset=utf-8', html);
+  sendHtml(request, response, renderPage({ settings: parts.settings, picture: pickPicture(pictures), hit, count }));
 }
 
 const COUNTED_HEADER: Readonly<Record<HitCount['outcome'], string>> = { counted: 'true', uncounted: 'false', uncertain: 'uncertain' };
@@ -112,29 +84,5 @@ async function serveReadiness(request: IncomingMessage, response: ServerResponse
 
 async function serveMetrics(request: IncomingMessage, response: ServerResponse, parts: WebParts, tally: HitTally): Promise<void> {
   const totals = await (await parts.counter).readTotals();
-  send(request, response, 200, 'text/plain; version=0.0.4; charset=utf-8', renderMetrics(parts.settings, tally, totals));
-}
-
-function tokenHeader(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name];
-  return typeof value === 'string' && TOKEN.test(value) ? value : undefined;
-}
-
-function sendJson(request: IncomingMessage, response: ServerResponse, status: number, body: object): void {
-  send(request, response, status, 'application/json; charset=utf-8', `${JSON.stringify(body)}\n`);
-}
-
-function sendText(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
-  send(request, response, status, 'text/plain; charset=utf-8', text);
-}
-
-function send(request: IncomingMessage, response: ServerResponse, status: number, contentType: string, body: string): void {
-  response.statusCode = status;
-  response.setHeader('content-type', contentType);
-  if (request.method === 'HEAD') {
-    response.end();
-    return;
-  }
-  response.setHeader('content-length', Buffer.byteLength(body));
-  response.end(body);
+  sendMetrics(request, response, renderMetrics(parts.settings, tally, totals));
 }

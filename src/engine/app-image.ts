@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PetsError } from '../domain/errors.ts';
 import type { LiveImageState } from '../domain/live.ts';
-import { isOwnImage } from '../domain/own-images.ts';
+import { isOwnImage, stageOfOwnImage } from '../domain/own-images.ts';
 import type { Engine } from './engine.ts';
 import { imageOf, type LiveImage, pullImage } from './images.ts';
 import type { OnImageProgress } from './progress.ts';
 
-/** The one image of ours: the Pets web server, and the agent that sidecars run. */
+/** The Pets web server, and the agent that sidecars run. */
 export const APP_IMAGE = 'pets-console/web:latest';
 /** What a lab offers as the base, since it has no way to a registry. */
 const LAB_BASE = 'pets-console/base:lab';
@@ -41,21 +41,28 @@ export async function imageStates(
   return Object.fromEntries(states.flat());
 }
 
-/** Builds the Pets image where the engine has none of the present recipe: the Dockerfile, the bundles with their pictures, and the base. */
+export interface AppImageOptions {
+  /** Which of ours; the web server's unless told. */
+  readonly reference?: string;
+  readonly onProgress?: OnImageProgress | undefined;
+}
+
+/** Builds an image of ours where the engine has none of the present recipe: the Dockerfile, the bundles with their pictures, and the base. */
 export async function ensureAppImage(
   engine: Engine,
   signal: AbortSignal,
-  onProgress?: OnImageProgress,
+  { reference = APP_IMAGE, onProgress }: AppImageOptions = {},
 ): Promise<{ readonly id: string; readonly built: boolean }> {
-  const [recipe, present] = await Promise.all([readRecipe(engine, signal), imageOf(engine, APP_IMAGE, signal)]);
+  const [recipe, present] = await Promise.all([readRecipe(engine, signal), imageOf(engine, reference, signal)]);
   if (present !== undefined && isOfRecipe(present, recipe)) return { id: present.id, built: false };
   const { base, contextDir, files } = recipe;
   if (!base.present) await pullImage(engine, base.reference, signal, { onProgress });
   const buildArgs = { BASE: base.reference };
   const labels = { [RECIPE_LABEL]: recipe.hash, [BASE_LABEL]: base.fingerprint };
+  const stage = stageOfOwnImage(reference);
   // Loaded here: with its tar it is a tenth of what a bare verb loads, and seldom needed.
   const { buildImage } = await import('./build-image.ts');
-  const id = await buildImage(engine, { tag: APP_IMAGE, contextDir, files, buildArgs, labels }, signal, onProgress);
+  const id = await buildImage(engine, { tag: reference, contextDir, files, buildArgs, labels, stage }, signal, onProgress);
   return { id, built: true };
 }
 

@@ -22,6 +22,8 @@ export interface ImageRecipe {
   readonly files: readonly string[];
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly labels: Labels;
+  /** The stage of the Dockerfile; its last unless told. */
+  readonly stage?: string | undefined;
 }
 
 /** Builds an image from files of a folder and returns its ID. @throws BUILD_FAILED with the builder's words. */
@@ -31,6 +33,7 @@ export async function buildImage(engine: Engine, recipe: ImageRecipe, signal: Ab
     t: recipe.tag,
     buildargs: JSON.stringify(recipe.buildArgs),
     labels: JSON.stringify(recipe.labels),
+    ...(recipe.stage === undefined ? {} : { target: recipe.stage }),
     rm: true,
     forcerm: true,
     // The classic builder: BuildKit needs a session of its own, and the recipe none of what it adds.

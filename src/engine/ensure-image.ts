@@ -19,7 +19,7 @@ export interface EnsureOptions extends PullOptions {
 export async function ensureImage(engine: Engine, reference: string, signal: AbortSignal, options: EnsureOptions = {}): Promise<string> {
   if (await isCurrent(engine, reference, signal)) return 'present';
   try {
-    return await (isOwnImage(reference) ? build(engine, signal, options) : pull(engine, reference, signal, options));
+    return await (isOwnImage(reference) ? build(engine, reference, signal, options) : pull(engine, reference, signal, options));
   } catch (error) {
     if (!isOfTheWay(error)) throw error;
     const why = `not ${isOwnImage(reference) ? 'built' : 'pulled'}: ${reasonOf(error, engine, reference)}`;
@@ -28,8 +28,8 @@ export async function ensureImage(engine: Engine, reference: string, signal: Abo
   }
 }
 
-async function build(engine: Engine, signal: AbortSignal, { onProgress }: EnsureOptions): Promise<string> {
-  await ensureAppImage(engine, signal, onProgress);
+async function build(engine: Engine, reference: string, signal: AbortSignal, { onProgress }: EnsureOptions): Promise<string> {
+  await ensureAppImage(engine, signal, { reference, onProgress });
   return 'built';
 }
 

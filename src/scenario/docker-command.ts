@@ -1,4 +1,4 @@
-import { isOwnImage } from '../domain/own-images.ts';
+import { OWN_IMAGE, stageOfOwnImage } from '../domain/own-images.ts';
 import type { StepAction } from '../domain/plan.ts';
 import type { ContainerWish, NetworkWish, PublishedPort, ServiceAttachment } from '../domain/scenario.ts';
 import { isSecret, isSecretOption } from '../domain/secrets.ts';
@@ -11,7 +11,7 @@ import { isSecret, isSecretOption } from '../domain/secrets.ts';
 export function dockerCommand(action: StepAction): string {
   switch (action.kind) {
     case 'image.ensure':
-      return isOwnImage(action.image) ? line('docker', 'build', '-t', action.image, 'app-image') : line('docker', 'pull', action.image);
+      return imageCommand(action.image);
     case 'network.create':
       return line('docker', 'network', 'create', ...networkOptions(action.wish), action.wish.name);
     case 'network.remove':
@@ -31,6 +31,13 @@ export function dockerCommand(action: StepAction): string {
     case 'container.ready':
       return '';
   }
+}
+
+/** The web server is what our recipe makes unless a stage is named. */
+function imageCommand(image: string): string {
+  const stage = stageOfOwnImage(image);
+  if (stage === undefined) return line('docker', 'pull', image);
+  return line('docker', 'build', ...(stage === stageOfOwnImage(OWN_IMAGE) ? [] : ['--target', stage]), '-t', image, 'app-image');
 }
 
 /** One word of a POSIX shell. */

@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
-const WEB = join(ROOT, 'app-image/dist/web.js');
+const PROGRAMS = join(ROOT, 'app-image/dist');
 /** The Redis server's own binary; it serves or checks files by the name that it is called by. */
 const REDIS_BINARY = '/usr/bin/redis-check-rdb';
 const READY_LIMIT_MS = 10_000;
@@ -29,9 +29,21 @@ export async function freePort(): Promise<number> {
 }
 
 /** A real Redis on loopback, without a file of its own. */
-export async function startRedis(port?: number, bind = '127.0.0.1'): Promise<RunningProcess> {
+export async function startRedis(port?: number, bind = '127.0.0.1', ...further: readonly string[]): Promise<RunningProcess> {
   const chosen = port ?? (await freePort());
-  const redisArguments = ['--port', String(chosen), '--bind', ...bind.split(' '), '--save', '', '--appendonly', 'no', '--dir', '/tmp'];
+  const redisArguments = [
+    '--port',
+    String(chosen),
+    '--bind',
+    ...bind.split(' '),
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    '/tmp',
+    ...further,
+  ];
   const child = spawn(REDIS_BINARY, redisArguments, { argv0: 'redis-server', stdio: ['ignore', 'pipe', 'pipe'] });
   const redis = track(child, chosen);
   await until(() => redis.output().includes('Ready to accept connections'), 'Redis is ready', redis.output);
@@ -46,8 +58,20 @@ export async function startWeb(environment: Readonly<Record<string, string>>): P
   return web;
 }
 
+/** The bundled admin server as its own process, once it is ready. */
+export async function startAdmin(environment: Readonly<Record<string, string>>): Promise<RunningProcess> {
+  const port = await freePort();
+  const admin = track(runProgram('admin', { PORT: String(port), ...environment }), port);
+  await until(() => admin.output().includes('is ready'), 'the admin server is ready', admin.output);
+  return admin;
+}
+
 export function runWeb(environment: Readonly<Record<string, string>>): ChildProcess {
-  return spawn(process.execPath, [WEB], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  return runProgram('web', environment);
+}
+
+export function runProgram(program: 'web' | 'admin', environment: Readonly<Record<string, string>>): ChildProcess {
+  return spawn(process.execPath, [join(PROGRAMS, `${program}.js`)], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 export function track(child: ChildProcess, port: number): RunningProcess {
