@@ -7,10 +7,13 @@ import {
   MAX_CHANNELS,
   MAX_PAYLOAD_BYTES,
   PROTOCOL_VERSION,
+  type ProbeResult,
   SILENCE_MS,
 } from '../../src/agent/protocol.ts';
 import { lookAtHost } from './look-at-host.ts';
+import { listenWithNonce, NotListening } from './nonce-listener.ts';
 import { probeTcp } from './probe-tcp.ts';
+import { probeUdp } from './probe-udp.ts';
 import { RawTunnel } from './raw-tunnel.ts';
 import { connectTo, NotReached } from './target-connection.ts';
 
@@ -114,7 +117,11 @@ export class AgentSession {
   #serve(id: number, channel: Channel, request: ChannelRequest): Promise<void> {
     switch (request.kind) {
       case 'tcp':
-        return this.#probe(id, channel, request);
+        return this.#probe(id, channel, probeTcp(request, channel.cancel.signal));
+      case 'udp':
+        return this.#probe(id, channel, probeUdp(request, channel.cancel.signal));
+      case 'listen':
+        return this.#listen(id, channel, request);
       case 'tunnel':
         return this.#tunnel(id, channel, request);
       case 'look':
@@ -133,11 +140,28 @@ export class AgentSession {
     this.#send({ type: 'end', channel: id });
   }
 
-  async #probe(id: number, channel: Channel, request: Extract<ChannelRequest, { kind: 'tcp' }>): Promise<void> {
-    const result = await probeTcp(request, channel.cancel.signal);
+  async #probe(id: number, channel: Channel, asked: Promise<ProbeResult>): Promise<void> {
+    const result = await asked;
     if (this.#channels.get(id) !== channel) return;
     this.#channels.delete(id);
     this.#send({ type: 'result', channel: id, result });
+  }
+
+  /** It lives as its channel does: both end by the console's word, or when its time is over. */
+  async #listen(id: number, channel: Channel, request: Extract<ChannelRequest, { kind: 'listen' }>): Promise<void> {
+    try {
+      const address = await listenWithNonce(request, channel.cancel.signal);
+      if (this.#channels.get(id) !== channel) return;
+      this.#send({ type: 'opened', channel: id, address });
+      const over = setTimeout(() => {
+        this.#forget(id);
+        this.#close(id, 'ended', `listened for ${request.timeoutMs} ms`);
+      }, request.timeoutMs);
+      channel.cancel.signal.addEventListener('abort', () => clearTimeout(over), { once: true });
+    } catch (error) {
+      if (!(error instanceof NotListening)) throw error;
+      if (this.#channels.delete(id)) this.#close(id, error.reason, error.message);
+    }
   }
 
   async #tunnel(id: number, channel: Channel, request: Extract<ChannelRequest, { kind: 'tunnel' }>): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Ask, TcpProbeRequest, TcpProbeResult } from '../../src/agent/protocol.ts';
+import type { Ask, ProbeResult, TcpProbeRequest } from '../../src/agent/protocol.ts';
 import { codeOf, connectTo, NotReached, outcomeOf } from './target-connection.ts';
 
 /** What the other side's bytes amount to so far; undefined while more are needed. */
@@ -17,7 +17,7 @@ const MAX_ANSWER_BYTES = 16 * 1024;
 const MAX_LIST_BYTES = 4 * 1024 * 1024;
 
 /** Asks a TCP target from inside this namespace and tells what came of it. Never rejects. */
-export async function probeTcp(request: TcpProbeRequest, signal: AbortSignal): Promise<TcpProbeResult> {
+export async function probeTcp(request: TcpProbeRequest, signal: AbortSignal): Promise<ProbeResult> {
   const startedAt = performance.now();
   try {
     const { socket, address, resolveMs, connectMs } = await connectTo(request, signal);
@@ -39,7 +39,7 @@ export async function probeTcp(request: TcpProbeRequest, signal: AbortSignal): P
   }
 }
 
-type Answer = Pick<TcpProbeResult, 'outcome' | 'detail' | 'servedBy' | 'seenAs'>;
+type Answer = Pick<ProbeResult, 'outcome' | 'detail' | 'servedBy' | 'seenAs'>;
 
 function askOver(socket: Socket, question: Question, limit: AbortSignal): Promise<Answer> {
   return new Promise((resolve) => {
@@ -78,6 +78,8 @@ function questionFor(ask: Ask, request: TcpProbeRequest): Question | undefined {
       return clientListQuestion(request.nonce);
     case 'http':
       return httpQuestion(request);
+    case 'greeting':
+      return greetingQuestion(request.nonce);
     default:
       return ask satisfies never;
   }
@@ -130,13 +132,24 @@ function httpQuestion({ host, port, nonce }: TcpProbeRequest): Question {
   };
 }
 
+/** A listener of ours says its nonce by itself: who asks does not tell it, so an echo cannot pass for one. */
+function greetingQuestion(nonce: string): Question {
+  return {
+    bytes: '',
+    judge(answer) {
+      if (answer === nonce) return { outcome: 'answered', detail: '' };
+      return nonce.startsWith(answer) ? undefined : { outcome: 'stranger', detail: quote(answer) };
+    },
+  };
+}
+
 function headerOf(lines: readonly string[], name: string): string | undefined {
   const line = lines.find((candidate) => candidate.toLowerCase().startsWith(`${name}:`));
   return line?.slice(name.length + 1).trim();
 }
 
 /** What a stranger said, short and without control bytes. */
-function quote(text: string): string {
+export function quote(text: string): string {
   return JSON.stringify(text.slice(0, 60).replace(/[^\x20-\x7e]/g, '?'));
 }
 

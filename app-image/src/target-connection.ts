@@ -83,7 +83,7 @@ function beforeAbort<T>(asked: Promise<T>, limit: AbortSignal): Promise<T> {
 }
 
 /** Only a server that says so proves that a name does not exist; silence is not proof. */
-function resolveFailure(detail: string): { outcome: Outcome; detail: string } {
+export function resolveFailure(detail: string): { outcome: Outcome; detail: string } {
   if (detail === 'ENOTFOUND' || detail === 'ENODATA') return { outcome: 'no-such-name', detail };
   return { outcome: detail === 'ETIMEOUT' ? 'timed-out' : 'unreachable', detail };
 }

@@ -5,11 +5,34 @@ import type { HostFacts } from '../domain/host-facts.ts';
 import { AgentConnection, type AgentStreams, agentFailed, type ChannelFrame } from './agent-connection.ts';
 import { decodeFacts } from './decode-facts.ts';
 import { parseBody } from './fields.ts';
-import { type ChannelRequest, type LookRequest, SILENCE_MS, type TcpProbeRequest, type TcpProbeResult } from './protocol.ts';
+import {
+  type ChannelRequest,
+  type ListenRequest,
+  type LookRequest,
+  type ProbeResult,
+  SILENCE_MS,
+  type TcpProbeRequest,
+  type UdpProbeRequest,
+} from './protocol.ts';
 import { TunnelStream } from './tunnel-stream.ts';
 
 /** What to ask of a target; a nonce of its own is made for each probe unless one is given. */
 export type TcpProbe = Omit<TcpProbeRequest, 'kind' | 'nonce'> & { readonly nonce?: string };
+
+/** Where to ask a listener for its nonce by UDP. */
+export type UdpProbe = Omit<UdpProbeRequest, 'kind'>;
+
+/** Where to listen; on all IPv4 addresses unless one is told, and no longer than `timeoutMs`. */
+export type ListenWish = Pick<ListenRequest, 'protocol' | 'port' | 'timeoutMs'> & { readonly address?: string };
+
+/** A listener inside a namespace. A probe that asks for its nonce (`greeting`, or by UDP) proves that it reached this one. */
+export interface Listening {
+  readonly address: string;
+  readonly port: number;
+  readonly nonce: string;
+  /** Safe to call twice. */
+  close(): void;
+}
 
 /** What to look for besides what is always told; `timeoutMs` is how long an address may take to answer on the wire. */
 export type Look = Omit<LookRequest, 'kind'>;
@@ -17,7 +40,14 @@ export type Look = Omit<LookRequest, 'kind'>;
 /** Eyes and hands in one network namespace. */
 export interface Agent {
   /** What the target does is the result. @throws AGENT_FAILED when the agent is gone or stuck, INTERRUPTED on abort. */
-  probeTcp(probe: TcpProbe, signal: AbortSignal): Promise<TcpProbeResult>;
+  probeTcp(probe: TcpProbe, signal: AbortSignal): Promise<ProbeResult>;
+  /** As `probeTcp`, of a listener behind a UDP address. @throws as `probeTcp` does */
+  probeUdp(probe: UdpProbe, signal: AbortSignal): Promise<ProbeResult>;
+  /**
+   * Stands in for a service on a port where nobody listens.
+   * @throws PORT_TAKEN where somebody does, AGENT_FAILED where the address is none of the namespace's or the port not for it, INTERRUPTED on abort
+   */
+  listen(wish: ListenWish, signal: AbortSignal): Promise<Listening>;
   /** A raw connection to `host:port` as the namespace resolves it. @throws AGENT_FAILED when it is not reached, INTERRUPTED on abort. */
   openTunnel(host: string, port: number, signal: AbortSignal): Promise<Duplex>;
   /** What the namespace, its kernel and the wire hold. Without addresses it waits for nothing. @throws as `probeTcp` does */
@@ -49,17 +79,39 @@ export async function openAgent(streams: AgentStreams, options: AgentOptions = {
     ended: connection.ended,
     close: () => connection.close(),
     probeTcp: (probe, signal) => askProbe(connection, { kind: 'tcp', nonce: randomUUID(), ...probe }, signal),
+    probeUdp: (probe, signal) => askProbe(connection, { kind: 'udp', ...probe }, signal),
+    listen: (wish, signal) => askListener(connection, { kind: 'listen', address: '0.0.0.0', nonce: randomUUID(), ...wish }, signal),
     openTunnel: (host, port, signal) => askTunnel(connection, host, port, signal),
     look: (look, signal) => askLook(connection, { kind: 'look', ...look }, signal),
   };
 }
 
-function askProbe(connection: AgentConnection, request: TcpProbeRequest, signal: AbortSignal): Promise<TcpProbeResult> {
+function askProbe(connection: AgentConnection, request: TcpProbeRequest | UdpProbeRequest, signal: AbortSignal): Promise<ProbeResult> {
   return openChannel(connection, request, signal, (frame, channel) => {
     connection.forget(channel);
     if (frame.type !== 'result') throw agentFailed(`no probe of ${request.host}:${request.port}: ${refusalOf(frame)}`);
     return frame.result;
   });
+}
+
+function askListener(connection: AgentConnection, request: ListenRequest, signal: AbortSignal): Promise<Listening> {
+  return openChannel(connection, request, signal, (frame, channel) => {
+    connection.forget(channel);
+    if (frame.type !== 'opened') throw notListening(request, frame);
+    const at = frame.address.lastIndexOf(':');
+    return {
+      address: frame.address.slice(0, at),
+      port: Number(frame.address.slice(at + 1)),
+      nonce: request.nonce,
+      close: () => connection.send({ type: 'close', channel, reason: 'ended', message: '' }),
+    };
+  });
+}
+
+function notListening({ protocol, address, port }: ListenRequest, frame: ChannelFrame): PetsError {
+  const message = `no listener on ${address}:${port}/${protocol}: ${refusalOf(frame)}`;
+  if (frame.type !== 'close' || frame.reason !== 'taken') return agentFailed(message);
+  return new PetsError('PORT_TAKEN', { message, hint: 'somebody listens there already: ask that one' });
 }
 
 function askTunnel(connection: AgentConnection, host: string, port: number, signal: AbortSignal): Promise<Duplex> {
@@ -149,6 +201,10 @@ function refusalOf(frame: ChannelFrame): string {
 }
 
 function interrupted(request: ChannelRequest, signal: AbortSignal): PetsError {
-  const what = request.kind === 'look' ? 'the look at the host' : `${request.kind} to ${request.host}:${request.port}`;
-  return new PetsError('INTERRUPTED', { message: `${what} was interrupted`, cause: signal.reason });
+  return new PetsError('INTERRUPTED', { message: `${inWords(request)} was interrupted`, cause: signal.reason });
+}
+
+function inWords(request: ChannelRequest): string {
+  if (request.kind === 'look') return 'the look at the host';
+  return `${request.kind} to ${request.kind === 'listen' ? request.address : request.host}:${request.port}`;
 }

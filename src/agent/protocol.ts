@@ -6,7 +6,7 @@ import { choiceField, integerField, numberField, optionalText, parseBody, protoc
  * The agent's wire: length-prefixed frames on one byte stream, many channels in it, credits against
  * flooding. The only file that console and container share; `app-image/PROTOCOL.md` says it in words.
  */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 /** Largest payload of one frame. A longer announcement is malformed, so a decoder never holds more than this. */
 export const MAX_PAYLOAD_BYTES = 64 * 1024;
 /** What each side may send on a fresh tunnel before the first credit arrives. */
@@ -22,14 +22,20 @@ export const SILENCE_MS = 15_000;
 export const MAX_LOOK_ADDRESSES = 256;
 export const MAX_LOOK_MODULES = 32;
 
-const ASKS = ['connect', 'redis-echo', 'redis-client-list', 'http'] as const;
+/** What a UDP probe sends: a listener answers this and nothing else, so that two never answer each other without end. */
+export const UDP_QUESTION = 'pets-console?';
+
+const ASKS = ['connect', 'redis-echo', 'redis-client-list', 'http', 'greeting'] as const;
 const OUTCOMES = ['answered', 'refused', 'timed-out', 'no-such-name', 'stranger', 'unreachable', 'reset'] as const;
 const PHASES = ['resolve', 'connect', 'answer'] as const;
-const CLOSE_REASONS = ['ended', 'cancelled', 'busy', 'protocol', ...OUTCOMES] as const;
+const REFUSALS = ['taken', 'no-such-address', 'forbidden'] as const;
+const CLOSE_REASONS = ['ended', 'cancelled', 'busy', 'protocol', ...OUTCOMES, ...REFUSALS] as const;
 
 export type Ask = (typeof ASKS)[number];
 export type Outcome = (typeof OUTCOMES)[number];
 export type Phase = (typeof PHASES)[number];
+/** Why nobody can listen somewhere. */
+export type Refusal = (typeof REFUSALS)[number];
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 export interface TcpProbeRequest {
@@ -42,6 +48,30 @@ export interface TcpProbeRequest {
   /** What the answer must repeat, so that a stranger at the address is told apart. */
   readonly nonce: string;
   readonly ask: Ask;
+}
+
+/** Asks a listener of ours: no other service is known to answer. */
+export interface UdpProbeRequest {
+  readonly kind: 'udp';
+  readonly host: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+  /** What the listener was given to say. */
+  readonly nonce: string;
+}
+
+/** Stands in for a service where there is none, so that a way there can be judged. */
+export interface ListenRequest {
+  readonly kind: 'listen';
+  readonly protocol: 'tcp' | 'udp';
+  /** Which address of the namespace; `0.0.0.0` for all of IPv4. */
+  readonly address: string;
+  /** 0 for one that is free. */
+  readonly port: number;
+  /** Told to whoever comes. */
+  readonly nonce: string;
+  /** It listens no longer than this, and ends sooner by a `close`. */
+  readonly timeoutMs: number;
 }
 
 export interface TunnelRequest {
@@ -61,12 +91,12 @@ export interface LookRequest {
   readonly timeoutMs: number;
 }
 
-export type ChannelRequest = TcpProbeRequest | TunnelRequest | LookRequest;
+export type ChannelRequest = TcpProbeRequest | UdpProbeRequest | ListenRequest | TunnelRequest | LookRequest;
 
 /** What a look finds, as it travels: JSON in data frames, within the first credit. */
 export type LookAnswer = HostFacts;
 
-export interface TcpProbeResult {
+export interface ProbeResult {
   readonly outcome: Outcome;
   /** How far it came: the phase that failed, or the last one that was asked for. */
   readonly phase: Phase;
@@ -83,6 +113,8 @@ export interface TcpProbeResult {
   readonly detail: string;
 }
 
+export type TcpProbeResult = ProbeResult;
+
 export type Frame =
   | { readonly type: 'hello'; readonly protocol: number; readonly silenceMs: number }
   | { readonly type: 'heartbeat' }
@@ -91,7 +123,7 @@ export type Frame =
   | { readonly type: 'data'; readonly channel: number; readonly bytes: Buffer }
   | { readonly type: 'credit'; readonly channel: number; readonly bytes: number }
   | { readonly type: 'end'; readonly channel: number }
-  | { readonly type: 'result'; readonly channel: number; readonly result: TcpProbeResult }
+  | { readonly type: 'result'; readonly channel: number; readonly result: ProbeResult }
   | { readonly type: 'close'; readonly channel: number; readonly reason: CloseReason; readonly message: string };
 
 const TYPE_BYTE = { hello: 1, heartbeat: 2, open: 3, opened: 4, data: 5, credit: 6, end: 7, result: 8, close: 9 } as const;
@@ -210,18 +242,28 @@ function decodeClose(body: Body): { reason: CloseReason; message: string } {
 }
 
 function decodeRequest(body: Body): ChannelRequest {
-  const kind = choiceField(body, 'kind', ['tcp', 'tunnel', 'look']);
+  const kind = choiceField(body, 'kind', ['tcp', 'udp', 'listen', 'tunnel', 'look']);
   const timeoutMs = integerField(body, 'timeoutMs', 1, 60_000);
   if (kind === 'look') {
     const addresses = textList(body, 'addresses', IPV4, MAX_LOOK_ADDRESSES);
     return { kind, timeoutMs, addresses, modules: textList(body, 'modules', MODULE, MAX_LOOK_MODULES) };
   }
+  if (kind === 'listen') return { kind, timeoutMs, nonce: textField(body, 'nonce', NONCE, 64), ...decodeListener(body) };
   const target = { host: textField(body, 'host', HOST, 255), port: integerField(body, 'port', 1, 65_535), timeoutMs };
   if (kind === 'tunnel') return { kind, ...target };
-  return { kind, ...target, nonce: textField(body, 'nonce', NONCE, 64), ask: choiceField(body, 'ask', ASKS) };
+  const nonce = textField(body, 'nonce', NONCE, 64);
+  return kind === 'udp' ? { kind, ...target, nonce } : { kind, ...target, nonce, ask: choiceField(body, 'ask', ASKS) };
 }
 
-function decodeResult(body: Body): TcpProbeResult {
+function decodeListener(body: Body): Pick<ListenRequest, 'protocol' | 'address' | 'port'> {
+  return {
+    protocol: choiceField(body, 'protocol', ['tcp', 'udp']),
+    address: textField(body, 'address', HOST, 255),
+    port: integerField(body, 'port', 0, 65_535),
+  };
+}
+
+function decodeResult(body: Body): ProbeResult {
   const address = optionalText(body, 'address', HOST, 255);
   const servedBy = optionalText(body, 'servedBy', ANY_TEXT, 255);
   const seenAs = optionalText(body, 'seenAs', HOST, 255);
