@@ -11,7 +11,7 @@ import { listTasks } from './tasks.ts';
 export interface ConvergeOptions {
   /** Told when it changes: `dog-db 1/1, dog-web 0/2 (host-mode port already in use on 1 node)`. */
   readonly onProgress?: (text: string, running: number, desired: number) => void;
-  /** For how long one and the same task may fail for one and the same reason: ports are freed, nodes join, images arrive meanwhile. */
+  /** For how long one and the same slot may fail, however often it is tried: ports are freed, nodes join, images arrive meanwhile. */
   readonly stallMs?: number;
   /** For all of it, of which nothing need be wrong. */
   readonly boundMs?: number;
@@ -79,14 +79,15 @@ function progressOf({ service, running, desired, problems }: Look, since: Readon
   return `${service.name} ${running}/${desired}${first === undefined ? '' : ` (${first.error})`}`;
 }
 
-/** Since when each problem stands: that of a task that is tried again is the same as before. */
+/** Since when each slot has had a problem: a task that is tried again has the one of its forerunner. */
 function timesOf(looks: readonly Look[], before: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   const keys = looks.flatMap(({ service, problems }) => problems.map((problem) => keyOf(service, problem)));
   return new Map(keys.map((key) => [key, before.get(key) ?? performance.now()]));
 }
 
-function keyOf({ id }: SwarmService, { place, error }: TaskProblem): string {
-  return `${id}/${place}/${error}`;
+/** By its place alone: an error may name the container, which is another one at each try. */
+function keyOf({ id }: SwarmService, { place }: TaskProblem): string {
+  return `${id}/${place}`;
 }
 
 async function stalled(engine: Engine, looks: readonly Look[], signal: AbortSignal | undefined): Promise<PetsError> {
