@@ -4,6 +4,7 @@ import type { BoundHost } from '../domain/scenario.ts';
 import { imageStates } from '../engine/app-image.ts';
 import { listContainers } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
+import { statusOf } from '../engine/errors.ts';
 import { listNetworks } from '../engine/networks.ts';
 import { listServices } from '../engine/services.ts';
 
