@@ -42,6 +42,6 @@ export function bind(scenario: Scenario, hosts: readonly BoundHost[], binds: Rea
 }
 
 export function outlineOfScenario(scenario: Scenario): ScenarioOutline {
-  const { name, project, model, title, summary, benefits, limits, path } = scenario;
-  return { name, project, model, title, summary, benefits, limits, path };
+  const { name, project, model, title, summary, benefits, limits, path, variants } = scenario;
+  return { name, project, model, title, summary, benefits, limits, path, variants };
 }

@@ -41,8 +41,8 @@ export interface CheckTally {
 
 /** The verbs that act, and what a person or a script asked for. The only way back up the stream. */
 export type Intent =
-  | { readonly kind: 'plan'; readonly scenario: string }
-  | { readonly kind: 'run'; readonly scenario: string }
+  | { readonly kind: 'plan'; readonly scenario: string; readonly variant?: string }
+  | { readonly kind: 'run'; readonly scenario: string; readonly variant?: string }
   | { readonly kind: 'verify'; readonly scenario: string }
   | { readonly kind: 'down'; readonly scenario: string }
   // `tenant` is an id.
@@ -129,6 +129,18 @@ export type ConsoleEvent =
       readonly text: string;
       readonly durationMs: number;
       readonly hint?: string;
+    })
+  // What may be reached beside the scenario's own networks: no check, unless the scenario denies it.
+  | (Stamped & {
+      readonly type: 'door.probed';
+      readonly from: string;
+      readonly to: string;
+      /** The network that both are on, without the scenario saying so: `ingress`, `docker_gwbridge`. */
+      readonly network: string;
+      readonly address: string;
+      readonly open: boolean;
+      /** `dog-web reaches cat-web:5000 at 10.0.0.7 through ingress`. */
+      readonly text: string;
     })
   | (Stamped & {
       readonly type: 'run.finished';

@@ -8,6 +8,10 @@ export const LABEL = {
   hosts: 'pets-console.hosts',
   /** The values of the scenario's inputs, as JSON; absent where it has none. */
   inputs: 'pets-console.inputs',
+  /** The variant of the scenario; absent where it has none in force. */
+  variant: 'pets-console.variant',
+  /** On a node that we joined: whether `docker_gwbridge` was there before, `found` or `made`. */
+  bridge: 'pets-console.gwbridge',
   /** Marks a sidecar of ours, so that it is never taken for a workload. */
   sidecar: 'pets-console.sidecar',
 } as const;
@@ -18,12 +22,13 @@ export type Labels = Readonly<Record<string, string>>;
 export interface Ownership {
   readonly project: string;
   readonly scenario: string;
-  /** `network/catnet`, `container/cat-db`, `sidecar/cat-db`. */
+  /** `network/catnet`, `container/cat-db`, `service/dog-web`, `swarm`, `sidecar/cat-db`. The container of a task bears its service's. */
   readonly resource: string;
   readonly spec: string;
   readonly run: string;
   readonly hosts: string;
   readonly inputs?: Readonly<Record<string, string>>;
+  readonly variant?: string;
 }
 
 /** Reads our labels; an object without a project label is foreign, whatever its name. */
@@ -38,11 +43,12 @@ export function ownershipOf(labels: Labels | null | undefined): Ownership | unde
     run: labels[LABEL.run] ?? '',
     hosts: labels[LABEL.hosts] ?? '',
     inputs: readInputs(labels[LABEL.inputs]),
+    ...(labels[LABEL.variant] === undefined ? {} : { variant: labels[LABEL.variant] }),
   };
 }
 
 export function labelsFor(ownership: Ownership): Labels {
-  const { inputs = {} } = ownership;
+  const { inputs = {}, variant } = ownership;
   return {
     [LABEL.project]: ownership.project,
     [LABEL.scenario]: ownership.scenario,
@@ -51,6 +57,7 @@ export function labelsFor(ownership: Ownership): Labels {
     [LABEL.run]: ownership.run,
     [LABEL.hosts]: ownership.hosts,
     ...(Object.keys(inputs).length === 0 ? {} : { [LABEL.inputs]: JSON.stringify(inputs) }),
+    ...(variant === undefined ? {} : { [LABEL.variant]: variant }),
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Labels } from './labels.ts';
-import type { LiveService } from './live.ts';
 
 /** What one engine tells of the swarm that it is in; text cleaned for display, identifiers raw. */
 export interface LiveSwarm {
@@ -49,6 +48,22 @@ export interface SwarmNode {
   readonly platform: string;
   readonly engineVersion: string;
   readonly labels: Labels;
+}
+
+/** A service of a swarm, as its managers tell. */
+export interface LiveService {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly ports: readonly LiveServicePort[];
+}
+
+export interface LiveServicePort {
+  readonly publishedPort: number;
+  readonly targetPort: number;
+  readonly protocol: string;
+  /** `ingress`: on every node of the swarm; `host`: only where a task runs, whose container has the port then. */
+  readonly mode: 'ingress' | 'host';
 }
 
 export interface SwarmService extends LiveService {

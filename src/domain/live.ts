@@ -1,4 +1,5 @@
 import type { Labels } from './labels.ts';
+import type { LiveService, SwarmPicture } from './live-swarm.ts';
 
 /**
  * What an engine reports, in our own types. Text fields are cleaned for display; identifiers are raw.
@@ -69,22 +70,6 @@ export interface LivePort {
   readonly protocol: string;
 }
 
-/** A service of a swarm, as its managers tell. */
-export interface LiveService {
-  readonly id: string;
-  readonly name: string;
-  readonly labels: Labels;
-  readonly ports: readonly LiveServicePort[];
-}
-
-export interface LiveServicePort {
-  readonly publishedPort: number;
-  readonly targetPort: number;
-  readonly protocol: string;
-  /** `ingress`: on every node of the swarm; `host`: only where a task runs, whose container has the port then. */
-  readonly mode: 'ingress' | 'host';
-}
-
 /** What one engine holds: all networks and all containers, ours and foreign. */
 export interface LiveEngine {
   readonly host: string;
@@ -94,6 +79,8 @@ export interface LiveEngine {
   readonly containers: readonly LiveContainer[];
   /** Of its swarm; none where the engine is no manager of one. */
   readonly services: readonly LiveService[];
+  /** What it tells of its swarm; absent where nothing of it matters, and nobody asked. */
+  readonly swarm?: SwarmPicture;
   /** Images by the reference that was asked for (`redis`, `pets-console/web`); a reference that the engine does not have is absent. */
   readonly images: Readonly<Record<string, LiveImageState>>;
 }

@@ -1,5 +1,5 @@
 import type { Labels } from './labels.ts';
-import type { BoundHost, ContainerWish, NetworkWish, Readiness } from './scenario.ts';
+import type { BoundHost, ContainerWish, NetworkWish, Readiness, ServiceWish } from './scenario.ts';
 
 /** What a step does on its engine: everything the executor needs, as plain values. */
 export type StepAction =
@@ -21,14 +21,42 @@ export type StepAction =
   | { readonly kind: 'container.start'; readonly id: string; readonly name: string; readonly unpause: boolean }
   | { readonly kind: 'container.remove'; readonly id: string; readonly name: string }
   | { readonly kind: 'agent.end'; readonly id: string; readonly name: string; readonly beside: string }
-  | { readonly kind: 'container.ready'; readonly name: string; readonly ready: Readiness };
+  | { readonly kind: 'container.ready'; readonly name: string; readonly ready: Readiness }
+  // `labels` are those of the swarm's spec, and make it ours.
+  | { readonly kind: 'swarm.init'; readonly advertiseAddress: string; readonly labels: Labels }
+  // `manager` is the name of a host, `labels` those of the new node.
+  | {
+      readonly kind: 'swarm.join';
+      readonly manager: string;
+      readonly managerAddress: string;
+      readonly advertiseAddress: string;
+      readonly labels: Labels;
+    }
+  // With a `manager`, the node is taken off its list; without one, it is the last, and takes the swarm along. `gone` are the IDs of what goes
+  // before: whatever else lives in the swarm keeps it.
+  | {
+      readonly kind: 'swarm.leave';
+      readonly nodeId: string;
+      readonly manager?: string;
+      readonly gone: readonly string[];
+      readonly bridgeWasThere: boolean;
+    }
+  // `nodes` are the names of the hosts whose nodes may take its tasks.
+  | { readonly kind: 'service.create'; readonly wish: ServiceWish; readonly labels: Labels; readonly nodes: readonly string[] }
+  | { readonly kind: 'service.scale'; readonly id: string; readonly name: string; readonly replicas: number }
+  | { readonly kind: 'service.remove'; readonly id: string; readonly name: string }
+  // Waits until its tasks run.
+  | { readonly kind: 'service.converge'; readonly name: string };
 
 /** A step as it is told and shown. */
 export interface StepOutline {
   /** `host-A/network/catnet/create`: unique within a plan, stable across runs. */
   readonly id: string;
+  /** The name of a host, or `SWARM` for what belongs to all of its nodes. */
   readonly host: string;
-  /** `network/catnet`, `container/cat-db`, `image/redis`. */
+  /** The host whose engine is asked, a manager, where `host` is the swarm. */
+  readonly via?: string;
+  /** `network/catnet`, `container/cat-db`, `service/dog-web`, `swarm`, `image/redis`. */
   readonly resource: string;
   /** `create network catnet`. */
   readonly title: string;

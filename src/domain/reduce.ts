@@ -69,6 +69,7 @@ function reduceEvent(state: ConsoleState, event: ConsoleEvent): ConsoleState {
     case 'agent.started':
     case 'agent.ended':
     case 'probe.answered':
+    case 'door.probed':
       return state;
     default:
       event satisfies never;

@@ -4,6 +4,9 @@ import type { Labels } from './labels.ts';
 export const MODELS = ['bridge', 'multi-host-bridge', 'overlay', 'macvlan'] as const;
 export type Model = (typeof MODELS)[number];
 
+/** Where things stand that belong to the swarm as a whole and to no host: no role may be called so. */
+export const SWARM = 'swarm';
+
 /** A scenario file after parsing: every default filled in, every reference known to resolve. */
 export interface Scenario {
   readonly version: 1;
@@ -21,6 +24,11 @@ export interface Scenario {
   readonly inputs: Readonly<Record<string, string>>;
   /** Roles, bound to real hosts at run time. */
   readonly hosts: readonly string[];
+  /** Its hosts are nodes of one swarm: of the one that they are in, else of one that is made. */
+  readonly needsSwarm: boolean;
+  /** The one of `variants` that is in force; its changes are in the rest already. */
+  readonly variant?: string;
+  readonly variants: Readonly<Record<string, VariantDeclaration>>;
   readonly networks: Readonly<Record<string, NetworkDeclaration>>;
   readonly services: Readonly<Record<string, ServiceDeclaration>>;
   readonly tenants: Readonly<Record<string, TenantDeclaration>>;
@@ -30,17 +38,42 @@ export interface Scenario {
 }
 
 /** What a list of scenarios shows of one. */
-export type ScenarioOutline = Pick<Scenario, 'name' | 'project' | 'model' | 'title' | 'summary' | 'benefits' | 'limits' | 'path'>;
+export type ScenarioOutline = Pick<
+  Scenario,
+  'name' | 'project' | 'model' | 'title' | 'summary' | 'benefits' | 'limits' | 'path' | 'variants'
+>;
 
-export const NETWORK_DRIVERS = ['bridge', 'macvlan'] as const;
+/** Another way to deploy the same, for hosts that the first way does not work on: what `--variant` takes. */
+export interface VariantDeclaration {
+  /** What is different, and for whom it is. */
+  readonly summary: string;
+  /** Of every service of the swarm. */
+  readonly endpointMode?: EndpointMode;
+  /** How ports are published, of every service of the swarm. */
+  readonly publish?: PublishMode;
+  /** Services that get a task on each node. */
+  readonly global: readonly string[];
+}
+
+/** `vip`: a virtual IP before the tasks, which needs `ip_vs` in the kernel. `dnsrr`: the name leads to the tasks themselves, in turn. */
+export const ENDPOINT_MODES = ['vip', 'dnsrr'] as const;
+export type EndpointMode = (typeof ENDPOINT_MODES)[number];
+
+/** `ingress`: on every node, through the routing mesh, which needs `ip_vs`. `host`: on the nodes that a task runs on. */
+export const PUBLISH_MODES = ['ingress', 'host'] as const;
+export type PublishMode = (typeof PUBLISH_MODES)[number];
+
+export const NETWORK_DRIVERS = ['bridge', 'overlay', 'macvlan'] as const;
 export type NetworkDriver = (typeof NETWORK_DRIVERS)[number];
 
 export interface NetworkDeclaration {
-  /** The roles of the hosts that the network is made on: a local-scope network of one name may be made on several, each alone. */
+  /** The roles of the hosts that the network is made on: a local-scope network of one name may be made on several, each alone. An overlay is on `SWARM`. */
   readonly on: readonly string[];
   readonly driver: NetworkDriver;
   readonly internal: boolean;
   readonly enableIPv6: boolean;
+  /** Of an overlay: containers that are no tasks may join it too. */
+  readonly attachable: boolean;
   /** May hold `${on.parent}`, of a bound scenario too: it is filled in for each host that the network is made on. */
   readonly driverOpts: Readonly<Record<string, string>>;
   readonly ipam: readonly IpamPool[];
@@ -55,6 +88,7 @@ export interface IpamPool {
 }
 
 export interface ServiceDeclaration {
+  /** The role of a host, or `SWARM`. */
   readonly on: string;
   readonly image: string;
   readonly command: readonly string[];
@@ -62,6 +96,17 @@ export interface ServiceDeclaration {
   readonly ports: readonly PublishedPort[];
   readonly environment: Readonly<Record<string, string>>;
   readonly extraHosts: readonly string[];
+  /** Of a service on the swarm, and of no other. */
+  readonly deploy?: Deployment;
+}
+
+/** How a swarm runs a service. */
+export interface Deployment {
+  /** A number of tasks, or one on each node of the scenario. */
+  readonly replicas: number | 'global';
+  readonly endpointMode: EndpointMode;
+  /** The role of the only host that takes its tasks. */
+  readonly placement?: string;
 }
 
 export interface ServiceAttachment {
@@ -76,6 +121,8 @@ export interface PublishedPort {
   readonly publishedPort: number;
   readonly targetPort: number;
   readonly protocol: 'tcp' | 'udp';
+  /** Of a service on the swarm, and of no other. */
+  readonly mode?: PublishMode;
 }
 
 export interface TenantDeclaration {
@@ -130,7 +177,7 @@ export interface Underlay {
   readonly gateway?: string;
 }
 
-/** What is to exist on one engine. The canonical form of a wish is what the `spec` label hashes. */
+/** What is to exist on one engine, an overlay on the swarm. The canonical form of a wish is what the `spec` label hashes. */
 export interface NetworkWish {
   readonly kind: 'network';
   readonly host: string;
@@ -161,6 +208,23 @@ export interface ContainerWish {
 
 export type Readiness = { readonly kind: 'running' } | { readonly kind: 'log'; readonly line: string };
 
-export type Wish = NetworkWish | ContainerWish;
+/** A service of the swarm. How many tasks it has is no part of its spec: scaling makes nothing anew. */
+export interface ServiceWish {
+  readonly kind: 'service';
+  readonly host: typeof SWARM;
+  readonly name: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly networks: readonly ServiceAttachment[];
+  readonly ports: readonly (PublishedPort & { readonly mode: PublishMode })[];
+  readonly extraHosts: readonly string[];
+  readonly replicas: number | 'global';
+  readonly endpointMode: EndpointMode;
+  /** The name of the only host that takes its tasks. */
+  readonly placement?: string;
+}
+
+export type Wish = NetworkWish | ContainerWish | ServiceWish;
 
 export type { Labels };

@@ -1,5 +1,5 @@
 import type { Labels } from '../domain/labels.ts';
-import type { LiveServicePort } from '../domain/live.ts';
+import type { LiveServicePort } from '../domain/live-swarm.ts';
 import { isOwnImage } from '../domain/own-images.ts';
 import type { Engine } from './engine.ts';
 import { callEngine, findOnEngine } from './request.ts';

@@ -1,5 +1,4 @@
-import type { LiveServicePort } from '../domain/live.ts';
-import type { SwarmService } from '../domain/live-swarm.ts';
+import type { LiveServicePort, SwarmService } from '../domain/live-swarm.ts';
 import { cleanRecord, cleanText } from '../domain/text.ts';
 import type { Engine } from './engine.ts';
 import { statusOf } from './errors.ts';

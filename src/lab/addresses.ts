@@ -9,11 +9,19 @@ export interface AddressPlan {
   readonly router: string;
   /** The last address: this machine's own seat on the wire, from which a console or a browser reaches every host. */
   readonly console: string;
+  /** What leads nowhere from any host. */
+  readonly sinks: readonly string[];
   /** Host n (from 0) has the address n + 11, as in the guide. */
   host(index: number): string;
 }
 
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'].map(knownSubnet);
+
+/**
+ * The guide's overlay networks. A container of one that calls an address of the other sends through its host. In a real network nothing comes back;
+ * without a sink the kernel says at once that there is no way, which is not what a denial looks like. With a way out it would leave the lab.
+ */
+const SINKS = ['10.1.0.0/24', '10.2.0.0/24'].map(knownSubnet);
 
 /**
  * Checks what a user typed after `--subnet`.
@@ -42,6 +50,7 @@ export function planAddresses(subnet: Cidr): AddressPlan {
     prefix: subnet.prefix,
     router: nth(1n),
     console: nth(cidrSize(subnet) - 2n),
+    sinks: SINKS.filter((sink) => !cidrsOverlap(sink, subnet)).map(formatCidr), // a lab on such a subnet keeps its wire
     host: (index) => nth(11n + BigInt(index)),
   };
 }

@@ -51,11 +51,11 @@ export async function reapHost(lab: string, name: string): Promise<void> {
 }
 
 /** Whether a host is as `makeHost` leaves it. */
-export async function isHostWhole(lab: string, host: LabHost): Promise<boolean> {
+export async function isHostWhole(lab: string, host: LabHost, plan: AddressPlan): Promise<boolean> {
   const paths = nodePaths(lab, host.name);
   const running = await findMarked(processMark(lab, host.name));
   const root = await readFile(rootFile(paths), 'utf8').catch(() => OWN_ROOT); // a host of an earlier version has no such file
-  const isAsMade = running.length > 0 && root === rootOf(host) && (await isPlugged(lab, host.name, host.address));
+  const isAsMade = running.length > 0 && root === rootOf(host) && (await isPlugged(lab, host.name, host.address, plan));
   return isAsMade && (await pingSocket(paths.socket)) !== undefined;
 }
 

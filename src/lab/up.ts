@@ -172,7 +172,7 @@ async function ensureHost(
   onProgress: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  if (await isHostWhole(lab, host)) return;
+  if (await isHostWhole(lab, host, plan)) return;
   stopIfAborted(signal);
   await reapHost(lab, host.name);
   const begunAt = performance.now();

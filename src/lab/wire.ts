@@ -11,6 +11,9 @@ const WIRE = 'wire';
 /** The namespace that holds the wire, the router's address and DNS. */
 export const ROUTER = 'router';
 
+/** Below every other route: a network that a host makes itself in such a block goes before the sink. */
+const SINK_METRIC = 9999;
+
 /** What `ip -j address` says of a link, as far as it is used here. */
 interface Link {
   readonly ifname: string;
@@ -43,7 +46,7 @@ export async function makeWire(lab: string, plan: AddressPlan): Promise<void> {
   await runIp([`address add ${plan.console}/${plan.prefix} dev ${link}`, `link set ${link} alias "pets-console lab ${lab}" up`]);
 }
 
-/** Plugs a host's namespace into the wire. */
+/** Plugs a host's namespace into the wire; what its containers send to a sink is dropped without a word. */
 export async function plugHost(lab: string, host: string, address: string, plan: AddressPlan): Promise<void> {
   const { netns } = nodePaths(lab, host);
   const router = nodePaths(lab, ROUTER).netns;
@@ -54,6 +57,7 @@ export async function plugHost(lab: string, host: string, address: string, plan:
       `link set eth0 address ${macAddressOf(address)}`,
       `address add ${address}/${plan.prefix} dev eth0`,
       'link set eth0 up',
+      ...plan.sinks.map((subnet) => `route add blackhole ${subnet} metric ${SINK_METRIC}`),
     ],
     netns,
   );
@@ -82,10 +86,16 @@ export async function isWireWhole(lab: string, plan: AddressPlan): Promise<boole
   return hasAddress(wire, plan.router) && hasAddress(console, plan.console);
 }
 
-/** Whether a host's plug and its address are as `plugHost` leaves them. */
-export async function isPlugged(lab: string, host: string, address: string): Promise<boolean> {
-  const [port, eth0] = await Promise.all([linkOf(host, nodePaths(lab, ROUTER).netns), linkOf('eth0', nodePaths(lab, host).netns)]);
-  return port?.operstate === 'UP' && hasAddress(eth0, address);
+/** Whether a host's plug, its address and its sinks are as `plugHost` leaves them. */
+export async function isPlugged(lab: string, host: string, address: string, plan: AddressPlan): Promise<boolean> {
+  const { netns } = nodePaths(lab, host);
+  const [port, eth0, blackholes] = await Promise.all([
+    linkOf(host, nodePaths(lab, ROUTER).netns),
+    linkOf('eth0', netns),
+    askIp(['-4', 'route', 'show', 'type', 'blackhole'], netns) as Promise<{ dst?: string }[] | undefined>,
+  ]);
+  const hasSinks = plan.sinks.every((subnet) => blackholes?.some(({ dst }) => dst === subnet));
+  return port?.operstate === 'UP' && hasAddress(eth0, address) && hasSinks;
 }
 
 /** Every IPv4 network that this machine has a route to or an address in, the default route left out. */

@@ -81,6 +81,14 @@ async function performAction({ engine, gate, images, progress, signal }: Workpla
       throw new Error('a look at a host is no change: the preflight does it');
     case 'container.ready':
       return waitUntilReady(engine, action.name, action.ready, signal);
+    case 'swarm.init':
+    case 'swarm.join':
+    case 'swarm.leave':
+    case 'service.create':
+    case 'service.scale':
+    case 'service.remove':
+    case 'service.converge':
+      throw new Error(`not done yet: ${action.kind}`);
     default:
       return action satisfies never;
   }

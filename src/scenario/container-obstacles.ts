@@ -1,4 +1,5 @@
-import type { LiveContainer, LiveEngine, LiveService } from '../domain/live.ts';
+import type { LiveContainer, LiveEngine } from '../domain/live.ts';
+import type { LiveService } from '../domain/live-swarm.ts';
 import type { Obstacle } from '../domain/plan.ts';
 import type { ContainerWish, NetworkWish } from '../domain/scenario.ts';
 import { portText, quoteWord } from './docker-command.ts';

@@ -1,6 +1,6 @@
 import { OWN_IMAGE, stageOfOwnImage } from '../domain/own-images.ts';
 import type { StepAction } from '../domain/plan.ts';
-import type { ContainerWish, NetworkWish, PublishedPort, ServiceAttachment } from '../domain/scenario.ts';
+import type { ContainerWish, NetworkWish, PublishedPort, ServiceAttachment, ServiceWish } from '../domain/scenario.ts';
 import { isSecret, isSecretOption } from '../domain/secrets.ts';
 
 /**
@@ -27,8 +27,21 @@ export function dockerCommand(action: StepAction): string {
     case 'container.remove':
     case 'agent.end':
       return line('docker', 'rm', '-f', '-v', action.name);
+    case 'swarm.init':
+      return line('docker', 'swarm', 'init', '--advertise-addr', action.advertiseAddress);
+    case 'swarm.join':
+      return `${line('docker', 'swarm', 'join', '--advertise-addr', action.advertiseAddress)} --token "$JOIN_TOKEN" ${quoteWord(action.managerAddress)}`;
+    case 'swarm.leave':
+      return line('docker', 'swarm', 'leave', ...(action.manager === undefined ? ['--force'] : []));
+    case 'service.create':
+      return serviceCommand(action.wish);
+    case 'service.scale':
+      return line('docker', 'service', 'scale', `${action.name}=${action.replicas}`);
+    case 'service.remove':
+      return line('docker', 'service', 'rm', action.name);
     case 'host.look':
     case 'container.ready':
+    case 'service.converge':
       return '';
   }
 }
@@ -54,13 +67,14 @@ function networkOptions(wish: NetworkWish): readonly string[] {
     ...['-d', wish.driver],
     ...(wish.internal ? ['--internal'] : []),
     ...(wish.enableIPv6 ? ['--ipv6'] : []),
+    ...(wish.attachable === true ? ['--attachable'] : []),
     ...wish.ipam.flatMap(({ subnet, gateway, ipRange, auxAddresses }) => [
       ...['--subnet', subnet],
       ...(gateway === undefined ? [] : ['--gateway', gateway]),
       ...(ipRange === undefined ? [] : ['--ip-range', ipRange]),
       ...Object.entries(auxAddresses ?? {}).flatMap(([name, address]) => ['--aux-address', `${name}=${address}`]),
     ]),
-    ...Object.entries(wish.options).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
+    ...Object.entries(wish.options).flatMap(([name, value]) => ['-o', value === '' ? name : `${name}=${value}`]),
   ];
 }
 
@@ -71,7 +85,7 @@ function runCommand(wish: ContainerWish): string {
     ...(first === undefined ? [] : ['--net', first.network, ...attachmentOptions(first, '--network-alias')]),
     ...['--name', wish.name],
     ...wish.ports.flatMap((port) => ['-p', portText(port)]),
-    ...Object.entries(wish.environment).flatMap(([name, value]) => ['-e', isSecret(name, value) ? name : `${name}=${value}`]),
+    ...environmentOptions(wish.environment),
     ...wish.extraHosts.flatMap((host) => ['--add-host', host]),
   ];
   const what = [line(...options, wish.image), ...secretsFromShell(wish.command)].join(' ');
@@ -80,6 +94,29 @@ function runCommand(wish: ContainerWish): string {
     line('docker', 'network', 'connect', ...attachmentOptions(other, '--alias'), other.network, wish.name),
   );
   return [`docker create ${what}`, ...joins, line('docker', 'start', wish.name)].join(' && ');
+}
+
+/** The guide's own words where they are enough: `--network dognet`, `-p 8000:5000`. */
+function serviceCommand(wish: ServiceWish): string {
+  const options = [
+    ...wish.networks.flatMap(({ network, aliases }) => ['--network', networkOption(network, aliases)]),
+    ...wish.ports.flatMap((port) => (port.mode === 'ingress' ? ['-p', portText(port)] : ['--publish', hostPortOption(port)])),
+    ...environmentOptions(wish.environment),
+    ...wish.extraHosts.flatMap((host) => ['--host', host]),
+    ...(wish.replicas === 'global' ? ['--mode', 'global'] : wish.replicas === 1 ? [] : ['--replicas', String(wish.replicas)]),
+    ...(wish.endpointMode === 'vip' ? [] : ['--endpoint-mode', wish.endpointMode]),
+    ...(wish.placement === undefined ? [] : ['--constraint', `node.hostname==${wish.placement}`]),
+    ...['--name', wish.name],
+  ];
+  return [line('docker', 'service', 'create', ...options, wish.image), ...secretsFromShell(wish.command)].join(' ');
+}
+
+function networkOption(network: string, aliases: readonly string[]): string {
+  return aliases.length === 0 ? network : [`name=${network}`, ...aliases.map((alias) => `alias=${alias}`)].join(',');
+}
+
+function hostPortOption({ publishedPort, targetPort, protocol }: PublishedPort): string {
+  return `mode=host,published=${publishedPort},target=${targetPort}${protocol === 'tcp' ? '' : `,protocol=${protocol}`}`;
 }
 
 /** The words of a command, quoted; the value of an option that names a secret is left to the shell that runs it: `--requirepass "$REQUIREPASS"`. */
@@ -94,6 +131,10 @@ function secretsFromShell(words: readonly string[]): readonly string[] {
 
 function shellVariable(option: string): string {
   return `"$${option.replace(/^-+/, '').replaceAll('-', '_').toUpperCase()}"`;
+}
+
+function environmentOptions(environment: ContainerWish['environment']): readonly string[] {
+  return Object.entries(environment).flatMap(([name, value]) => ['-e', isSecret(name, value) ? name : `${name}=${value}`]);
 }
 
 function attachmentOptions({ ipv4Address, aliases }: Omit<ServiceAttachment, 'network'>, aliasOption: string): readonly string[] {

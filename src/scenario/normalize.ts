@@ -18,6 +18,8 @@ export function normalizeScenario(file: ScenarioFile, path: string, inputs: Read
     pitfalls: file.pitfalls ?? [],
     inputs: mapValues(inputs, ({ value }) => value),
     hosts: file.hosts,
+    needsSwarm: false,
+    variants: {},
     networks: mapValues(file.networks ?? {}, (entry) => normalizeNetwork(entry, file.hosts)),
     services: mapValues(file.services, (entry) => normalizeService(entry, file.hosts)),
     tenants: file.tenants ?? {},
@@ -34,6 +36,7 @@ function normalizeNetwork(entry: NetworkEntry, hosts: readonly string[]): Networ
     driver,
     internal: entry?.internal ?? false,
     enableIPv6: entry?.enable_ipv6 ?? false,
+    attachable: false,
     driverOpts: { ...parent, ...mapValues(entry?.driver_opts ?? {}, String) },
     ipam: (entry?.ipam?.config ?? []).map(
       (pool): IpamPool => ({

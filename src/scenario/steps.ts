@@ -1,5 +1,5 @@
 import type { Step, StepAction, StepOutline } from '../domain/plan.ts';
-import type { ContainerWish } from '../domain/scenario.ts';
+import { type ContainerWish, SWARM } from '../domain/scenario.ts';
 import { dockerCommand } from './docker-command.ts';
 
 /** Builds a step: its id, title and command all follow from what it does. */
@@ -56,11 +56,34 @@ function describe(action: StepAction): { readonly resource: string; readonly ver
       return { resource: 'host', verb: 'look', title: 'look at the host' };
     case 'container.ready':
       return { ...onContainer(action.name, 'ready'), title: `wait for ${action.name}` };
+    case 'swarm.init':
+      return { resource: 'swarm', verb: 'init', title: `make a swarm, advertised at ${action.advertiseAddress}` };
+    case 'swarm.join':
+      return { resource: 'swarm', verb: 'join', title: `join the swarm of ${action.manager}, advertised at ${action.advertiseAddress}` };
+    case 'swarm.leave':
+      return { resource: 'swarm', verb: 'leave', title: action.manager === undefined ? 'end the swarm' : 'leave the swarm' };
+    case 'service.create':
+      return { ...onService(action.wish.name, 'create'), title: `create service ${action.wish.name}` };
+    case 'service.scale':
+      return { ...onService(action.name, 'scale'), title: `scale service ${action.name} to ${action.replicas}` };
+    case 'service.remove':
+      return { ...onService(action.name, 'remove'), title: `remove service ${action.name}` };
+    case 'service.converge':
+      return { ...onService(action.name, 'converge'), title: `wait for the tasks of ${action.name}` };
   }
 }
 
 function onContainer(name: string, verb: string): { readonly resource: string; readonly verb: string } {
   return { resource: `container/${name}`, verb };
+}
+
+function onService(name: string, verb: string): { readonly resource: string; readonly verb: string } {
+  return { resource: `service/${name}`, verb };
+}
+
+/** A step on the swarm as a whole, which one of its managers is asked for. */
+export function makeSwarmStep(via: string, action: StepAction, needs: readonly string[] = [], reason?: string): Step {
+  return { ...makeStep(SWARM, action, needs, reason), via };
 }
 
 export function readyStep(wish: ContainerWish, needs: readonly string[]): Step {

@@ -19,6 +19,12 @@ describe('the addresses of a lab', () => {
     expect([plan.host(25), plan.console]).toEqual(['10.1.2.100', '10.1.2.126']);
   });
 
+  it('leave the guide’s overlay subnets to a sink, unless the lab itself is on them', () => {
+    const sinksBeside = (subnet: string) => planAddresses(checkSubnet(subnet)).sinks;
+    expect(sinksBeside('192.168.0.0/24')).toEqual(['10.1.0.0/24', '10.2.0.0/24']);
+    expect(sinksBeside('10.2.0.0/16')).toEqual(['10.1.0.0/24']);
+  });
+
   it.each([
     ['192.168.0.0', 'is not an IPv4 network'],
     ['192.168.0.256/24', 'is not an IPv4 network'],

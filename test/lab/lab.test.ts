@@ -117,6 +117,41 @@ describe.skipIf(skipWithoutLab)('a lab', { timeout: 60_000 }, () => {
       expect({ settings, rules }).toEqual({ settings: before.settings, rules: before.rules });
     });
 
+    it("drops what a container sends to the guide's overlay subnets without a word, and none of it reaches the wire", async () => {
+      const [hostA] = engines;
+      const netns = `${RUN}/host-A/netns`;
+      const targets = ['10.1.0.99', '10.2.0.99', '192.168.77.12'];
+      // A rule without a target only counts.
+      const rules = targets.flatMap((target) => [`PREROUTING -d ${target}`, `POSTROUTING -d ${target}`]);
+      const iptables = (rule: string) => inNamespace(netns, 'iptables', '-t', 'mangle', ...rule.split(' '));
+      for (const rule of rules) await iptables(`-A ${rule}`);
+      const client = await hostA?.docker.createContainer({
+        Image: 'pets-console/base:lab',
+        Cmd: ['node', '--eval', CONNECT_TO_EACH, ...targets],
+        Tty: true,
+      });
+      await client?.start();
+      await client?.wait();
+      expect(JSON.parse(String(await client?.logs({ stdout: true, stderr: true })))).toEqual({
+        '10.1.0.99': 'silence',
+        '10.2.0.99': 'silence',
+        '192.168.77.12': 'ECONNREFUSED',
+      });
+      const counts = await Promise.all(
+        targets.map(async (target) => {
+          const seen = async (chain: string) =>
+            / -c (\d+) /.exec((await iptables(`-vS ${chain}`)).output.split(`-d ${target}/32`)[1] ?? '')?.[1];
+          return [target, Number(await seen('PREROUTING')) > 0, Number(await seen('POSTROUTING')) > 0];
+        }),
+      );
+      for (const rule of rules) await iptables(`-D ${rule}`);
+      expect(counts).toEqual([
+        ['10.1.0.99', true, false],
+        ['10.2.0.99', true, false],
+        ['192.168.77.12', true, true],
+      ]);
+    });
+
     it('answers at once for a name that nobody has', async () => {
       const { output } = await inNamespace(`${RUN}/host-A/netns`, process.execPath, '--eval', QUERY_UNKNOWN);
       expect(output.trim()).toBe('ENOTFOUND');
@@ -251,6 +286,20 @@ describe('where no lab can be made', () => {
     expect(await labObstacles()).toEqual([{ kind: 'platform', message: expect.stringContaining('darwin'), hint: expect.any(String) }]);
   });
 });
+
+const CONNECT_TO_EACH = `
+  const { connect } = require('node:net');
+  const answerOf = (host) =>
+    new Promise((resolve) => {
+      const socket = connect({ host, port: 9, timeout: 1500 });
+      socket.on('timeout', () => resolve('silence')).on('error', ({ code }) => resolve(code)).on('connect', () => resolve('connected'));
+    });
+  const targets = process.argv.slice(1);
+  Promise.all(targets.map(answerOf)).then((answers) => {
+    console.log(JSON.stringify(Object.fromEntries(targets.map((target, index) => [target, answers[index]]))));
+    process.exit();
+  });
+`;
 
 const QUERY_UNKNOWN = `
   const resolver = new (require('node:dns').Resolver)({ timeout: 2000, tries: 1 });

@@ -251,6 +251,7 @@ describe('planUp on what is there already', () => {
           driver: 'bridge',
           internal: false,
           enableIPv6: false,
+          attachable: false,
           driverOpts: { 'com.docker.network.driver.mtu': '1400' },
           ipam: [],
         },
@@ -376,7 +377,15 @@ describe('obstacles of planUp', () => {
     const scenario: Scenario = {
       ...bridge,
       networks: {
-        catnet: { on: ['host-A'], driver: 'bridge', internal: false, enableIPv6: false, driverOpts: {}, ipam: [{ subnet: '10.1.2.0/24' }] },
+        catnet: {
+          on: ['host-A'],
+          driver: 'bridge',
+          internal: false,
+          enableIPv6: false,
+          attachable: false,
+          driverOpts: {},
+          ipam: [{ subnet: '10.1.2.0/24' }],
+        },
       },
     };
     const plan = up(engine, scenario);
