@@ -21,8 +21,15 @@ export function readInterfaces(routes: readonly Route[]): readonly Interface[] {
       macAddress: readWord(`${folder}/address`),
       mtu: Number(readWord(`${folder}/mtu`)),
       addresses: addresses.get(name) ?? [],
+      ...kindOf(folder),
     };
   });
+}
+
+/** `DEVTYPE=vxlan`; an Ethernet card, a veth and the loopback have none. */
+function kindOf(folder: string): Pick<Interface, 'kind'> {
+  const kind = /^DEVTYPE=(\S+)$/m.exec(readWord(`${folder}/uevent`))?.[1];
+  return kind === undefined ? {} : { kind };
 }
 
 function namesOfInterfaces(): readonly string[] {

@@ -6,36 +6,71 @@ import { readWord } from './proc-files.ts';
 
 type ModuleState = LookAnswer['modules'][string];
 
-/** Where a module's name and its word in the kernel's configuration differ. */
+/** What the kernel's configuration calls a module. Of one that is not here its name in capitals is a guess: it may confirm, and not deny. */
 const CONFIG_WORDS: Readonly<Record<string, string>> = {
   '8021q': 'VLAN_8021Q',
   br_netfilter: 'BRIDGE_NETFILTER',
-  xt_ipvs: 'NETFILTER_XT_MATCH_IPVS',
   esp4: 'INET_ESP',
+  ip_vs: 'IP_VS',
+  ip_vs_rr: 'IP_VS_RR',
+  macvlan: 'MACVLAN',
+  vxlan: 'VXLAN',
+  xfrm_user: 'XFRM_USER',
+  xt_bpf: 'NETFILTER_XT_MATCH_BPF',
+  xt_ipvs: 'NETFILTER_XT_MATCH_IPVS',
+  xt_mark: 'NETFILTER_XT_MARK',
+  xt_policy: 'NETFILTER_XT_MATCH_POLICY',
+  xt_u32: 'NETFILTER_XT_MATCH_U32',
 };
 
-/** What can be told of each module from inside a container, where neither the list of modules nor their folder need be seen. */
+/** What a module shows in every namespace, also when it is built in and so has no folder of its own. */
+const SIGNS: Readonly<Record<string, string>> = {
+  '8021q': '/proc/net/vlan',
+  br_netfilter: '/proc/sys/net/bridge',
+  ip_vs: '/proc/net/ip_vs',
+};
+
+/** What tells of modules that are not loaded; each is empty where it is not seen. */
+interface Sources {
+  /** `modules.builtin` and `modules.dep` of the running kernel, which an agent on a host sees where the host has them. */
+  readonly builtIn: string;
+  readonly onDisk: string;
+  /** Only some kernels keep it: Docker Desktop's do, Debian's have it in /boot, which no container sees. */
+  readonly config: string;
+}
+
+/** What the kernel can do by each module: by what is loaded, on disk, and in the kernel's configuration. */
 export async function readModules(names: readonly string[]): Promise<Readonly<Record<string, ModuleState>>> {
-  const loaded = new Set(names.filter(isLoaded));
-  const config = loaded.size === names.length ? '' : await readKernelConfig();
-  return Object.fromEntries(names.map((name) => [name, loaded.has(name) ? 'present' : stateOf(name, config)]));
+  const missing = names.filter((name) => !isLoaded(name));
+  const sources = missing.length === 0 ? undefined : await readSources();
+  return Object.fromEntries(
+    names.map((name) => [name, sources === undefined || !missing.includes(name) ? 'present' : stateOf(name, sources)]),
+  );
 }
 
 function isLoaded(name: string): boolean {
-  return existsSync(`/sys/module/${name}`) || (name === '8021q' && existsSync('/proc/net/vlan'));
+  const sign = SIGNS[name];
+  return existsSync(`/sys/module/${name}`) || (sign !== undefined && existsSync(sign));
 }
 
-function stateOf(name: string, config: string): ModuleState {
-  const word = `CONFIG_${CONFIG_WORDS[name] ?? name.toUpperCase()}`;
-  if (config.includes(`\n${word}=y`)) return 'present';
+function stateOf(name: string, { builtIn, onDisk, config }: Sources): ModuleState {
+  // In file names `-` and `_` are one; packed ones end with `.ko.xz` or `.ko.zst`.
+  const file = new RegExp(`/${name.replaceAll(/[-_]/g, '[-_]')}\\.ko\\b`);
+  const known = CONFIG_WORDS[name];
+  const word = `CONFIG_${known ?? name.toUpperCase()}`;
+  if (file.test(builtIn) || config.includes(`\n${word}=y`)) return 'present';
+  // The folder knows best: a module may be built apart from its kernel, and may be in a package that is not installed.
+  if (onDisk !== '') return file.test(onDisk) ? 'loadable' : 'absent';
   if (config.includes(`\n# ${word} is not set`)) return 'absent';
-  const folder = `/lib/modules/${release()}`;
-  const file = new RegExp(`/${name}\\.ko\\b`, 'm');
-  if (file.test(readWord(`${folder}/modules.builtin`))) return 'present';
-  return file.test(readWord(`${folder}/modules.dep`)) ? 'loadable' : 'unknown';
+  // What depends on something that is missing is not even mentioned.
+  return config !== '' && known !== undefined && !config.includes(`\n${word}=`) ? 'absent' : 'unknown';
 }
 
-/** Empty where the kernel does not keep it (Debian's has it in /boot, which no container sees). */
+async function readSources(): Promise<Sources> {
+  const folder = `/lib/modules/${release()}`;
+  return { builtIn: readWord(`${folder}/modules.builtin`), onDisk: readWord(`${folder}/modules.dep`), config: await readKernelConfig() };
+}
+
 async function readKernelConfig(): Promise<string> {
   try {
     const packed = await readFile('/proc/config.gz');

@@ -15,6 +15,7 @@ export class NotListening extends Error {
 }
 
 const REFUSALS: Readonly<Record<string, Refusal>> = { EADDRINUSE: 'taken', EADDRNOTAVAIL: 'no-such-address' };
+const QUESTION = Buffer.from(UDP_QUESTION);
 /** Enough for every probe of a round, few enough for the descriptors that a container may have. */
 const MAX_CONNECTIONS = 256;
 
@@ -55,7 +56,8 @@ async function listenUdp({ address, port, nonce }: ListenRequest, signal: AbortS
   const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', signal });
   socket.on('message', (question, { port: theirs, address: asker }) => {
     // Only to who asks: two that answer each other's answers would never end.
-    if (question.toString('latin1') === UDP_QUESTION) socket.send(nonce, theirs, asker, () => undefined);
+    if (!question.subarray(0, UDP_QUESTION.length).equals(QUESTION)) return;
+    socket.send(`${nonce} ${question.length}`, theirs, asker, () => undefined);
   });
   socket.bind({ address, port, exclusive: true });
   await once(socket, 'listening');

@@ -15,6 +15,7 @@ import {
 const ANY_TEXT = /^/;
 const MAC = /^([0-9a-f]{2}(:[0-9a-f]{2})*)?$/i;
 const ADDRESS = /^[0-9a-fA-F.:/]*$/;
+const KIND = /^[A-Za-z0-9_-]+$/;
 const MODULE_STATES = ['present', 'loadable', 'absent', 'unknown'] as const;
 /** More than an answer has room for. */
 const MAX_COUNT = 10_000;
@@ -34,12 +35,14 @@ export function decodeFacts(body: Body): HostFacts {
 }
 
 function decodeInterface(body: Body): HostInterface {
+  const kind = optionalText(body, 'kind', KIND, 64);
   return {
     name: shown(body, 'name'),
     up: body.up === true,
     macAddress: textField(body, 'macAddress', MAC, 64),
     mtu: integerField(body, 'mtu', 0, 2 ** 32),
     addresses: textList(body, 'addresses', ADDRESS, MAX_COUNT),
+    ...(kind === undefined ? {} : { kind }),
   };
 }
 

@@ -41,7 +41,11 @@ export type Look = Omit<LookRequest, 'kind'>;
 export interface Agent {
   /** What the target does is the result. @throws AGENT_FAILED when the agent is gone or stuck, INTERRUPTED on abort. */
   probeTcp(probe: TcpProbe, signal: AbortSignal): Promise<ProbeResult>;
-  /** As `probeTcp`, of a listener behind a UDP address. @throws as `probeTcp` does */
+  /**
+   * As `probeTcp`, of a listener behind a UDP address. With `payloadBytes` the question is of that size: one of the interface's MTU less 28 (IPv4) travels as one packet
+   * that no router may cut, so its silence, where a small one is answered, is a way that swallows full-size packets. Answered with detail `EMSGSIZE`: a router
+   * told that it takes smaller ones only, and then it came in pieces. @throws as `probeTcp` does
+   */
   probeUdp(probe: UdpProbe, signal: AbortSignal): Promise<ProbeResult>;
   /**
    * Stands in for a service on a port where nobody listens.

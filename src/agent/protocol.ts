@@ -22,8 +22,10 @@ export const SILENCE_MS = 15_000;
 export const MAX_LOOK_ADDRESSES = 256;
 export const MAX_LOOK_MODULES = 32;
 
-/** What a UDP probe sends: a listener answers this and nothing else, so that two never answer each other without end. */
+/** What a UDP probe begins with: a listener answers this and nothing else, so that two never answer each other without end. */
 export const UDP_QUESTION = 'pets-console?';
+/** What a datagram of IPv4 carries at most. */
+export const MAX_UDP_BYTES = 65_507;
 
 const ASKS = ['connect', 'redis-echo', 'redis-client-list', 'http', 'greeting'] as const;
 const OUTCOMES = ['answered', 'refused', 'timed-out', 'no-such-name', 'stranger', 'unreachable', 'reset'] as const;
@@ -58,6 +60,8 @@ export interface UdpProbeRequest {
   readonly timeoutMs: number;
   /** What the listener was given to say. */
   readonly nonce: string;
+  /** The question filled up to so many bytes, which the listener says back: whether the way carries packets of that size. As small as it can be where absent. */
+  readonly payloadBytes?: number;
 }
 
 /** Stands in for a service where there is none, so that a way there can be judged. */
@@ -252,7 +256,13 @@ function decodeRequest(body: Body): ChannelRequest {
   const target = { host: textField(body, 'host', HOST, 255), port: integerField(body, 'port', 1, 65_535), timeoutMs };
   if (kind === 'tunnel') return { kind, ...target };
   const nonce = textField(body, 'nonce', NONCE, 64);
-  return kind === 'udp' ? { kind, ...target, nonce } : { kind, ...target, nonce, ask: choiceField(body, 'ask', ASKS) };
+  return kind === 'udp'
+    ? { kind, ...target, nonce, ...decodePayload(body) }
+    : { kind, ...target, nonce, ask: choiceField(body, 'ask', ASKS) };
+}
+
+function decodePayload(body: Body): Pick<UdpProbeRequest, 'payloadBytes'> {
+  return body.payloadBytes === undefined ? {} : { payloadBytes: integerField(body, 'payloadBytes', UDP_QUESTION.length, MAX_UDP_BYTES) };
 }
 
 function decodeListener(body: Body): Pick<ListenRequest, 'protocol' | 'address' | 'port'> {

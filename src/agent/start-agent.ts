@@ -19,7 +19,9 @@ const COMMAND = ['/usr/local/bin/node', '/app/agent.js'];
  * @throws AGENT_FAILED with the agent's own last words, PROTOCOL for an image of another version, and what starting a container can throw
  */
 export async function startAgent(engine: Engine, { networkMode, image, labels }: AgentPlace, signal: AbortSignal): Promise<Agent> {
-  const sidecar = await startSidecar(engine, { image, command: COMMAND, networkMode, labels }, signal);
+  // What the kernel can do is asked of hosts, not of containers.
+  const seesModules = networkMode === 'host';
+  const sidecar = await startSidecar(engine, { image, command: COMMAND, networkMode, labels, seesModules }, signal);
   try {
     const agent = await openAgent(sidecar, { signal });
     const ended = agent.ended.then(async ({ reason }) => {

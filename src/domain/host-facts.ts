@@ -26,6 +26,8 @@ export interface HostInterface {
   readonly mtu: number;
   /** With their prefix: `192.168.0.11/24`. */
   readonly addresses: readonly string[];
+  /** As the kernel words it: `bridge`, `vlan`, `vxlan`, `wlan`; absent where it has no word, as for an Ethernet card or a veth. */
+  readonly kind?: string;
 }
 
 export interface HostRoute {
@@ -55,5 +57,14 @@ export interface Neighbour {
   readonly device: string;
 }
 
-/** `absent`: the kernel was built without it. `loadable`: it is on disk. `unknown`: nothing tells. */
+/** `present`: loaded or built in. `loadable`: on disk. `absent`: neither, and it would be seen. `unknown`: nothing tells. */
 export type ModuleState = 'present' | 'loadable' | 'absent' | 'unknown';
+
+/**
+ * The number of an overlay network on the wire, by the name that Docker gives its vxlan interface (`vx-001001-x7k2p`: 4097); undefined for any other name. One that
+ * stands on a host while no engine has such a network was left behind, and takes the number from the network that gets it next: `file exists`.
+ */
+export function vxlanIdOf(name: string): number | undefined {
+  const hex = /^vx-([0-9a-f]{6})-[0-9a-z]{5}$/.exec(name)?.[1];
+  return hex === undefined ? undefined : Number.parseInt(hex, 16);
+}

@@ -6,6 +6,7 @@ import { cleanLines } from '../domain/text.ts';
 import { removeContainer } from './containers.ts';
 import { demultiplex } from './demultiplex.ts';
 import type { Engine } from './engine.ts';
+import { statusOf } from './errors.ts';
 import { callEngine, hijackConnection } from './request.ts';
 import { shownName } from './shown-name.ts';
 
@@ -19,6 +20,8 @@ export interface SidecarWish {
   readonly labels: Labels;
   /** It may look into every process of the engine's machine, which takes rights that no other sidecar has. */
   readonly seesProcesses?: boolean;
+  /** It sees the folder of the kernel's modules, where the machine has one. */
+  readonly seesModules?: boolean;
   /** For `host` only: beside a container, its resolver holds. */
   readonly dns?: { readonly servers?: readonly string[]; readonly search?: readonly string[]; readonly options?: readonly string[] };
 }
@@ -49,14 +52,16 @@ const SEES_PROCESSES = {
   SecurityOpt: ['no-new-privileges', 'apparmor=unconfined'],
 };
 
+/** A mount, not a bind: that would make the folder where there is none. */
+const SEES_MODULES = { Mounts: [{ Type: 'bind', Source: '/lib/modules', Target: '/lib/modules', ReadOnly: true }] };
+
 /**
  * Starts a sidecar and attaches to it. It ends with our connection (StdinOnce) and leaves nothing (AutoRemove); it has no capability
  * unless it sees processes, no writable file system and no user of the image.
  */
 export async function startSidecar(engine: Engine, wish: SidecarWish, signal: AbortSignal): Promise<Sidecar> {
   // An aborted create still happens, and what it makes nobody would know: it is finished, and taken back.
-  const created = await callEngine<{ readonly Id: string }>(engine, createRequest(wish), undefined);
-  const id = created.Id;
+  const { Id: id } = await createSidecar(engine, wish);
   try {
     const socket = await hijackConnection(engine, attachRequest(id), signal);
     const exit = watchExit(engine, id);
@@ -69,7 +74,18 @@ export async function startSidecar(engine: Engine, wish: SidecarWish, signal: Ab
   }
 }
 
-function createRequest({ name, image, command, networkMode, labels, seesProcesses = false, dns }: SidecarWish) {
+async function createSidecar(engine: Engine, wish: SidecarWish): Promise<{ readonly Id: string }> {
+  try {
+    return await callEngine(engine, createRequest(wish), undefined);
+  } catch (error) {
+    // There is no such folder, or it may not be seen: 400, 403 or 500 by kind of engine. The sidecar does without.
+    const mayBeTheFolder = wish.seesModules === true && ![undefined, 404].includes(statusOf(error));
+    if (mayBeTheFolder) return createSidecar(engine, { ...wish, seesModules: false });
+    throw error;
+  }
+}
+
+function createRequest({ name, image, command, networkMode, labels, seesProcesses = false, seesModules = false, dns }: SidecarWish) {
   const body = {
     Image: image,
     Entrypoint: [],
@@ -95,6 +111,7 @@ function createRequest({ name, image, command, networkMode, labels, seesProcesse
       // An engine that maps users refuses the host's namespaces to whom it maps.
       ...(networkMode === 'host' ? { UsernsMode: 'host' } : {}),
       ...(seesProcesses ? SEES_PROCESSES : {}),
+      ...(seesModules ? SEES_MODULES : {}),
       ...(dns === undefined ? {} : { Dns: dns.servers ?? [], DnsSearch: dns.search ?? [], DnsOptions: dns.options ?? [] }),
     },
   };

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildAppImage } from '../../app-image/build.ts';
 import { type Agent, type ListenWish, openAgent } from '../../src/agent/open-agent.ts';
+import { MAX_UDP_BYTES, UDP_QUESTION } from '../../src/agent/protocol.ts';
 import { PetsError } from '../../src/domain/errors.ts';
 import { freePort } from '../app-image/pets-processes.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -106,6 +107,23 @@ describe('who is asked for a nonce', () => {
     const port = address !== null && typeof address === 'object' ? address.port : 0;
     expect(await ask('tcp', port, 'n-1')).toMatchObject({ outcome: 'timed-out', detail: 'connected, no answer' });
     echo.close();
+  });
+
+  it('by UDP is asked in the size that was wished for, and a listener says how much it heard', async () => {
+    const listening = await listen('udp');
+    const { port, nonce } = listening;
+    for (const payloadBytes of [UDP_QUESTION.length, 1472, MAX_UDP_BYTES]) {
+      const probe = { host: '127.0.0.1', port, nonce, timeoutMs: 1000, payloadBytes };
+      expect(await asker.probeUdp(probe, never)).toMatchObject({ outcome: 'answered', detail: '' });
+    }
+    listening.close();
+    // One that cuts what it hears is no way that carries it.
+    const cutting = createSocket('udp4').bind(0, '127.0.0.1');
+    cutting.on('message', (message, from) => cutting.send(`n-1 ${message.length - 1}`, from.port, from.address));
+    await once(cutting, 'listening');
+    const probe = { host: '127.0.0.1', port: cutting.address().port, nonce: 'n-1', timeoutMs: 1000, payloadBytes: 1472 };
+    expect(await asker.probeUdp(probe, never)).toMatchObject({ outcome: 'stranger', detail: '"n-1 1471"' });
+    cutting.close();
   });
 
   it('by UDP and echoes whatever it hears is a stranger; one that is silent is not reached', async () => {
