@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { DocumentIssue } from '../domain/document-issues.ts';
+import { SWARM } from '../domain/scenario.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkExpectation, checkUrl } from './check-expectations.ts';
 import { checkMeanings, checkName, type Names, namesIn } from './check-names.ts';
@@ -40,6 +41,7 @@ function checkRoles(parts: ScenarioParts, { roles }: Names): DocumentIssue[] {
     for (const [name, entry] of Object.entries(parts[section] ?? {})) {
       const on: string | readonly string[] | undefined = entry?.on;
       const path = [section, name, 'on'];
+      if (rolesOf(entry, roles).includes(SWARM)) continue;
       if (typeof on === 'string') issues.push(...checkName('host', on, roles, path));
       else if (on !== undefined) {
         issues.push(...on.flatMap((role, index) => checkName('host', role, roles, [...path, index])));
@@ -81,7 +83,8 @@ function checkService(name: string, service: ServiceEntry, parts: ScenarioParts,
     }
     const entry = parts.networks?.[network];
     // Where `on` is missing although it is needed, that has been said.
-    if (entry === undefined || (hosts.length > 1 && (entry?.on === undefined || service.on === undefined))) return [];
+    if (entry === undefined || (hosts.length > 1 && ((entry?.on === undefined && entry?.driver !== 'overlay') || service.on === undefined)))
+      return [];
     const places = rolesOf(entry, hosts);
     const [on = ''] = rolesOf(service, hosts);
     if (places.includes(on)) return [];
@@ -133,7 +136,7 @@ function checkTenants(parts: ScenarioParts, { services }: Names): DocumentIssue[
     const published = portsOf(web).map(({ value }) => String(value.publishedPort));
     const known = published.length === 0 ? 'it publishes none' : `it publishes ${published.join(', ')}`;
     const fault = published.includes(port)
-      ? role !== on && `service ${tenant.web} is on ${on}, not on ${role}`
+      ? role !== on && on !== SWARM && `service ${tenant.web} is on ${on}, not on ${role}`
       : `service ${tenant.web} does not publish port ${port}; ${known}`;
     return fault === false ? issues : [...issues, { path: [...path, 'url'], message: fault }];
   });

@@ -30,7 +30,7 @@ function fromChecked(file: ScenarioFile | undefined, path: string, given: GivenI
   const { value, inputs, issues } = resolveInputs(file, given);
   const resolved = value as ScenarioFile;
   if (given.underlay !== undefined && [...issues, ...checkReferences(resolved, resolved)].length > 0) return undefined;
-  return normalizeScenario(resolved, path, inputs);
+  return normalizeScenario(resolved, path, inputs, given);
 }
 
 /** Without it (in a checkout that was not built) everything is parsed. */

@@ -1,4 +1,4 @@
-import type { PublishedPort, ServiceAttachment } from '../domain/scenario.ts';
+import { type PublishedPort, type ServiceAttachment, SWARM } from '../domain/scenario.ts';
 import { parseShortPort } from './published-port.ts';
 import type { ServiceEntry } from './schema.ts';
 
@@ -8,12 +8,12 @@ export interface Written<T> {
   readonly value: T;
 }
 
-/** The roles that a network or a service is on: the first one where the file has no need to say. */
+/** The roles that a network or a service is on: the first one where the file has no need to say. An overlay is the swarm's. */
 export function rolesOf(
-  entry: { readonly on?: string | readonly string[] | undefined } | null,
+  entry: { readonly on?: string | readonly string[] | undefined; readonly driver?: string | undefined } | null,
   hosts: readonly string[],
 ): readonly string[] {
-  const on = entry?.on ?? hosts.slice(0, 1);
+  const on = entry?.on ?? (entry?.driver === 'overlay' ? SWARM : hosts.slice(0, 1));
   return typeof on === 'string' ? [on] : on;
 }
 
@@ -27,6 +27,7 @@ export function portsOf(service: ServiceEntry): readonly Written<PublishedPort>[
             publishedPort: written.published,
             targetPort: written.target,
             protocol: written.protocol ?? 'tcp',
+            ...(written.mode === undefined ? {} : { mode: written.mode }),
           };
     return typeof value === 'string' ? [] : [{ path: ['ports', index], value }];
   });

@@ -6,8 +6,18 @@ import { didYouMean } from '../domain/suggest.ts';
 import { REFERENCE } from './interpolate.ts';
 import { entriesIn, entryOf } from './raw.ts';
 
+/** How the swarm is to run what the file describes. */
+export interface GivenDeployment {
+  /** From `--variant NAME`. */
+  readonly variant?: string;
+  /** Of what stands already, from its labels; one that the scenario does not have is ignored. */
+  readonly variantInForce?: string;
+  /** From `--scale SERVICE=N`. */
+  readonly scale?: Readonly<Record<string, number>>;
+}
+
 /** What is known from outside of a file about what it lets its user choose. */
-export interface GivenInputs {
+export interface GivenInputs extends GivenDeployment {
   /** From `--set NAME=VALUE`. */
   readonly set: Readonly<Record<string, string>>;
   /** Of what stands already, from its labels; what the scenario has no input for is left out. */
@@ -32,6 +42,8 @@ export interface ResolvedDocument extends PreparedDocument {
 
 /** A value stands in for at most this many characters wherever it is used: a name, a subnet, a port. */
 export const LONGEST_INPUT = 256;
+/** The most tasks that a service may be asked to have. */
+export const MOST_REPLICAS = 1000;
 /** Their texts are looked at again when hosts are bound, where `$$` is one `$`: a value is never taken for a reference there. */
 const BOUND_SECTIONS: readonly PropertyKey[] = ['networks', 'services', 'tenants', 'expect'];
 

@@ -37,7 +37,7 @@ export function parseScenario(path: string, text: string, given: GivenInputs = N
     references: { schema: scenarioPartsSchema, check: checkReferences },
     hint: hintFor(path, given),
   });
-  return normalizeScenario(file, path, inputs);
+  return normalizeScenario(file, path, inputs, given);
 }
 
 function hintFor(path: string, { set }: GivenInputs): string {

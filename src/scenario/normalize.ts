@@ -1,11 +1,32 @@
 import { shortestForm } from '../domain/addresses.ts';
-import type { Expectation, IpamPool, NetworkDeclaration, Scenario, ServiceDeclaration } from '../domain/scenario.ts';
+import {
+  type Expectation,
+  type IpamPool,
+  type NetworkDeclaration,
+  type Scenario,
+  type ServiceDeclaration,
+  SWARM,
+} from '../domain/scenario.ts';
+import { applyVariant, chooseVariant, deploymentOf, normalizeVariant, scaleServices } from './deploy.ts';
 import { attachmentsOf, commandOf, environmentOf, extraHostsOf, mapValues, portsOf, rolesOf } from './forms.ts';
-import type { InputValue } from './inputs.ts';
+import type { GivenDeployment, InputValue } from './inputs.ts';
 import type { ExpectationEntry, NetworkEntry, ScenarioFile, ServiceEntry } from './schema.ts';
 
-/** A checked file, its inputs filled in, as the scenario it describes: one form for everything, every default filled in. */
-export function normalizeScenario(file: ScenarioFile, path: string, inputs: Readonly<Record<string, InputValue>>): Scenario {
+/**
+ * A checked file, its inputs filled in, as the scenario it describes: one form for everything, every default filled in, the variant
+ * applied and the services scaled as `given`.
+ * @throws BAD_USAGE for a variant that it does not have, and for a service that cannot be scaled so
+ */
+export function normalizeScenario(
+  file: ScenarioFile,
+  path: string,
+  inputs: Readonly<Record<string, InputValue>>,
+  given: GivenDeployment,
+): Scenario {
+  const variants = mapValues(file.variants ?? {}, normalizeVariant);
+  const variant = chooseVariant(file.name, variants, given);
+  const declared = mapValues(file.services, (entry) => normalizeService(entry, file.hosts));
+  const services = variant === undefined ? declared : applyVariant(declared, variant.changes);
   return {
     version: 1,
     name: file.name,
@@ -18,10 +39,11 @@ export function normalizeScenario(file: ScenarioFile, path: string, inputs: Read
     pitfalls: file.pitfalls ?? [],
     inputs: mapValues(inputs, ({ value }) => value),
     hosts: file.hosts,
-    needsSwarm: false,
-    variants: {},
+    needsSwarm: file.swarm === 'required',
+    ...(variant === undefined ? {} : { variant: variant.name }),
+    variants,
     networks: mapValues(file.networks ?? {}, (entry) => normalizeNetwork(entry, file.hosts)),
-    services: mapValues(file.services, (entry) => normalizeService(entry, file.hosts)),
+    services: scaleServices(file.name, services, given.scale ?? {}),
     tenants: file.tenants ?? {},
     expect: (file.expect ?? []).flatMap(normalizeExpectation),
     path,
@@ -36,8 +58,8 @@ function normalizeNetwork(entry: NetworkEntry, hosts: readonly string[]): Networ
     driver,
     internal: entry?.internal ?? false,
     enableIPv6: entry?.enable_ipv6 ?? false,
-    attachable: false,
-    driverOpts: { ...parent, ...mapValues(entry?.driver_opts ?? {}, String) },
+    attachable: entry?.attachable ?? false,
+    driverOpts: { ...parent, ...driverOptsOf(entry) },
     ipam: (entry?.ipam?.config ?? []).map(
       (pool): IpamPool => ({
         // What is wished is compared with what engines tell.
@@ -50,6 +72,12 @@ function normalizeNetwork(entry: NetworkEntry, hosts: readonly string[]): Networ
   };
 }
 
+/** Docker encrypts wherever the option is named, whatever its value: `docker network create -o encrypted` sends an empty one. */
+function driverOptsOf(entry: NetworkEntry): Readonly<Record<string, string>> {
+  const { encrypted, ...options } = mapValues(entry?.driver_opts ?? {}, String);
+  return { ...options, ...(encrypted === undefined || encrypted === 'false' ? {} : { encrypted: '' }) };
+}
+
 function normalizeService(entry: ServiceEntry, hosts: readonly string[]): ServiceDeclaration {
   const [on = ''] = rolesOf(entry, hosts);
   return {
@@ -57,9 +85,10 @@ function normalizeService(entry: ServiceEntry, hosts: readonly string[]): Servic
     image: entry.image,
     command: commandOf(entry),
     networks: attachmentsOf(entry).map(({ value }) => value),
-    ports: portsOf(entry).map(({ value }) => value),
+    ports: portsOf(entry).map(({ value }) => (on === SWARM ? { ...value, mode: value.mode ?? 'ingress' } : value)),
     environment: environmentOf(entry),
     extraHosts: extraHostsOf(entry),
+    ...(on === SWARM ? { deploy: deploymentOf(entry) } : {}),
   };
 }
 

@@ -1,13 +1,11 @@
 import * as z from 'zod';
 import { PLAIN_NAME, PLAIN_NAME_RULE } from '../domain/plain-name.ts';
-import { FAILINGS, type Model, NETWORK_DRIVERS } from '../domain/scenario.ts';
+import { ENDPOINT_MODES, FAILINGS, MODELS, NETWORK_DRIVERS, PUBLISH_MODES } from '../domain/scenario.ts';
 import { didYouMean } from '../domain/suggest.ts';
-import { LONGEST_INPUT } from './inputs.ts';
+import { LONGEST_INPUT, MOST_REPLICAS } from './inputs.ts';
 import { parseShortPort } from './published-port.ts';
 
-/** Version 1 of the scenario format. Compose's words wherever Compose has one; ours are model, project, inputs, hosts, on, tenants, expect. */
-
-const SUPPORTED_MODELS = ['bridge', 'multi-host-bridge', 'macvlan'] as const satisfies readonly Model[];
+/** Version 1 of the scenario format. Compose's words wherever Compose has one; ours are model, project, inputs, hosts, swarm, on, tenants, expect, variants. */
 
 /** Docker's rule for names of containers, no longer than a DNS label. */
 const serviceName = z
@@ -31,7 +29,9 @@ const inputName = z
     /^[a-z][a-z0-9_-]{0,62}(\.[a-z][a-z0-9_-]{0,62}){0,3}$/,
     'an input is named with words of small letters, digits, "_" or "-", with dots between them: underlay.subnet',
   );
-const onRole = roleName.optional().meta({ description: 'The role of the host it runs on; may be left out where there is one host only.' });
+const onRole = roleName
+  .optional()
+  .meta({ description: 'The role of the host it runs on, or swarm; may be left out where there is one host only.' });
 
 const pool = z.strictObject({
   subnet: z.string().meta({ description: '10.1.0.0/24' }),
@@ -45,12 +45,14 @@ const network = z.strictObject({
     .union([roleName, z.array(roleName).min(1).max(64)])
     .optional()
     .meta({
-      description: 'The roles of the hosts that it is made on, on each a network of its own; may be left out where there is one host only.',
+      description:
+        'The roles of the hosts that it is made on, on each a network of its own; may be left out where there is one host only. An overlay is on the swarm, and names none.',
     }),
   driver: z.enum(NETWORK_DRIVERS).optional(),
   driver_opts: z.record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()])).optional(),
   internal: z.boolean().optional().meta({ description: 'No way out of the network, and no published ports.' }),
   enable_ipv6: z.boolean().optional(),
+  attachable: z.boolean().optional().meta({ description: 'Of an overlay: containers that are no tasks may join it too.' }),
   ipam: z.strictObject({ config: z.array(pool).min(1).max(16) }).optional(),
 });
 
@@ -67,11 +69,26 @@ const longPort = z.strictObject({
   published: portNumber.meta({ description: 'The port on the host.' }),
   host_ip: z.string().optional().meta({ description: 'The one address of the host that it is published on; every one when left out.' }),
   protocol: z.enum(['tcp', 'udp']).optional(),
+  mode: z.enum(PUBLISH_MODES).optional().meta({
+    description: 'On the swarm: ingress, on every node through the routing mesh, or host, on the nodes that a task runs on.',
+  }),
 });
 
 const attachment = z.strictObject({
   ipv4_address: z.string().optional().meta({ description: '10.1.0.5' }),
   aliases: z.array(networkName).max(32).optional(),
+});
+
+const deploy = z.strictObject({
+  mode: z
+    .enum(['replicated', 'global'])
+    .optional()
+    .meta({ description: 'A number of tasks, or one on each node; replicated when left out.' }),
+  replicas: z.int().min(0).max(MOST_REPLICAS).optional().meta({ description: 'How many tasks; 1 when left out.' }),
+  endpoint_mode: z.enum(ENDPOINT_MODES).optional().meta({
+    description: 'What the name leads to: vip, a virtual IP before the tasks, or dnsrr, the tasks themselves in turn; vip when left out.',
+  }),
+  placement: z.strictObject({ host: roleName.meta({ description: 'The role of the only host that takes its tasks.' }) }).optional(),
 });
 
 const service = z.strictObject({
@@ -102,6 +119,14 @@ const service = z.strictObject({
       z.record(z.string().regex(/^[^\s:=]+$/, 'a host name has no spaces, ":" or "="'), z.string().min(1)),
     ])
     .optional(),
+  deploy: deploy.optional().meta({ description: 'How the swarm runs it; of a service that is on: swarm only.' }),
+});
+
+const variant = z.strictObject({
+  summary: sentence.meta({ description: 'What is different, and for which hosts it is.' }),
+  endpoint_mode: z.enum(ENDPOINT_MODES).optional().meta({ description: 'Of every service on the swarm.' }),
+  publish: z.enum(PUBLISH_MODES).optional().meta({ description: 'The mode of every port that is published on the swarm.' }),
+  global: z.array(serviceName).max(64).optional().meta({ description: 'Services that get one task on each node.' }),
 });
 
 const tenant = z.strictObject({
@@ -157,13 +182,10 @@ const input = z.strictObject({
   description: sentence,
 });
 
-const model = z.enum(SUPPORTED_MODELS, {
+const model = z.enum(MODELS, {
   error: ({ input: written }) => {
-    const valid = SUPPORTED_MODELS.join(', ');
     if (written === undefined) return undefined;
-    if (written === 'overlay') return `model overlay is not yet supported by this version; models: ${valid}`;
-    const meant = didYouMean(String(written), SUPPORTED_MODELS);
-    return `model ${JSON.stringify(written)} is not known; models: ${valid} (overlay is not yet supported by this version).${meant}`;
+    return `model ${JSON.stringify(written)} is not known; models: ${MODELS.join(', ')}.${didYouMean(String(written), MODELS)}`;
   },
 });
 
@@ -177,6 +199,10 @@ const parts = {
   services: z.record(serviceName, service),
   tenants: z.record(plainName, tenant),
   expect: z.array(expectation).max(1000),
+  swarm: z.literal('required').meta({
+    description: 'The hosts are nodes of one swarm: of the one that they are in, else of one that is made.',
+  }),
+  variants: z.record(plainName, variant).meta({ description: 'Other ways to deploy the same, chosen with --variant NAME.' }),
 };
 
 /** Just those parts, each optional: what is compared when the rest of the file is broken. */
@@ -199,10 +225,13 @@ export const scenarioFileSchema = z
     networks: parts.networks.optional(),
     tenants: parts.tenants.optional(),
     expect: parts.expect.optional(),
+    swarm: parts.swarm.optional(),
+    variants: parts.variants.optional(),
   })
   .meta({ title: 'A pets-console scenario, version 1' });
 
 export type ScenarioFile = z.infer<typeof scenarioFileSchema>;
 export type NetworkEntry = ScenarioFile['networks'] extends Readonly<Record<string, infer Entry>> | undefined ? Entry : never;
 export type ServiceEntry = z.infer<typeof service>;
+export type VariantEntry = z.infer<typeof variant>;
 export type ExpectationEntry = z.infer<typeof expectation>;
