@@ -48,11 +48,12 @@ function slotsOf(tasks: readonly SwarmTask[]): ReadonlyMap<string, readonly Swar
   return Map.groupBy(newestFirst, placeOf);
 }
 
-function placeOf({ slot, nodeId }: SwarmTask): string {
+/** The slot, or the node of a task of a global service. */
+export function placeOf({ slot, nodeId }: SwarmTask): string {
   return slot === 0 ? nodeId : String(slot);
 }
 
-function isRunning({ state, desiredState }: SwarmTask): boolean {
+export function isRunning({ state, desiredState }: SwarmTask): boolean {
   return state === 'running' && desiredState === 'running';
 }
 

@@ -28,6 +28,7 @@ export interface SwarmCluster {
 
 /** One engine's view of its swarm: of a manager the whole of it, of a worker only its own membership. */
 export interface SwarmPicture {
+  /** Where it has no `cluster`, nothing of the rest is known: a worker, or a manager without a leader or locked, whose `error` tells. */
   readonly swarm: LiveSwarm;
   readonly nodes: readonly SwarmNode[];
   readonly services: readonly SwarmService[];
@@ -75,6 +76,14 @@ export interface SwarmService extends LiveService {
   readonly endpointMode: 'vip' | 'dnsrr';
   readonly constraints: readonly string[];
   readonly networkIds: readonly string[];
+  /** Its names on each network beside its own, by network ID; none where it has no others there. */
+  readonly aliases: Readonly<Record<string, readonly string[]>>;
+  /** `name:address`, as wishes have them. */
+  readonly extraHosts: readonly string[];
+  /** What its containers are started with, the image's own entry point left out. Only of services of ours: those of others hold secrets. */
+  readonly command: readonly string[];
+  /** Only of services of ours, too. */
+  readonly environment: Readonly<Record<string, string>>;
   /** By network ID, without the prefix length; none with dnsrr. */
   readonly virtualIps: Readonly<Record<string, string>>;
   /** A rolling update under way, or one that was halted; undefined where there was none or it is done. */

@@ -103,6 +103,18 @@ export const ENGINE_RULES: readonly EngineRule[] = [
     hint: 'too few of its managers answer; start them, or see them: docker node ls',
   },
   {
+    match: /needs to be unlocked/,
+    code: 'SWARM_REQUIRED',
+    hint: 'unlock it on that host, with the key it was locked with: docker swarm unlock',
+  },
+  { match: /service (\S+) not found/, code: 'OBJECT_MISSING', hint: 'services of that swarm: docker service ls' },
+  { match: /node (\S+) not found/, code: 'OBJECT_MISSING', hint: 'nodes of that swarm: docker node ls' },
+  {
+    match: /renaming services is not supported|service mode change is not allowed/,
+    code: 'ENGINE_ERROR',
+    hint: 'remove it and make it anew: docker service rm SERVICE',
+  },
+  {
     match: /participating as a manager/,
     code: 'ENGINE_ERROR',
     hint: 'the last manager takes the swarm along, with all services and networks: docker swarm leave --force',

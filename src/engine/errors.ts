@@ -35,7 +35,7 @@ export function messageOf(error: unknown): string {
   if (!isAnswerError(error)) return cleanText(String(error));
   const { json } = error;
   if (Buffer.isBuffer(json)) return cleanText(json.toString('utf8').trim());
-  if (typeof json === 'object' && json !== null && 'message' in json) return cleanText(String(json.message).trim());
+  if (typeof json === 'object' && json !== null && 'message' in json) return cleanText(withoutRpc(String(json.message).trim()));
   const text = error.message
     .replace(/^\(HTTP code \d+\) .*? - /s, '')
     // OpenSSL's own words, without its numbers and its source files; and without Node's advice to whoever starts Node.
@@ -43,6 +43,11 @@ export function messageOf(error: unknown): string {
     .replace(/; if the root CA is installed locally.*$/s, '')
     .trim();
   return cleanText(text === '' ? (error.code ?? 'no reason given') : text);
+}
+
+/** What a swarm's managers say comes to the engine in a wrapping of its own. */
+export function withoutRpc(text: string): string {
+  return text.replace(/^rpc error: code = \w+ desc = /, '');
 }
 
 /** As `engineError` of a first contact in which no client certificate was given: an alert about one then means that it is missing. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Labels } from '../domain/labels.ts';
 import type { LiveServicePort } from '../domain/live-swarm.ts';
 import { isOwnImage } from '../domain/own-images.ts';
@@ -28,13 +29,80 @@ export interface ServiceSpec {
 /** The engine looks an image up in its registry before it answers, unless it is pinned. */
 const CREATE_MS = 30_000;
 
+/** A service as the Engine API words it: of what an engine tells, the part that we wish. */
+interface SpecBody {
+  readonly Name: string;
+  readonly Labels: Labels;
+  readonly TaskTemplate: {
+    readonly ContainerSpec: ContainerBody;
+    readonly Networks?: readonly { readonly Target: string; readonly Aliases?: readonly string[] | null }[] | null;
+    readonly Placement?: { readonly Constraints?: readonly string[] | null };
+  };
+  readonly Mode: object;
+  readonly EndpointSpec?: { readonly Mode?: string; readonly Ports?: readonly PortBody[] | null };
+}
+
+interface ContainerBody {
+  readonly Image: string;
+  readonly Labels?: Labels | null;
+  readonly Env?: readonly string[] | null;
+  readonly Args?: readonly string[] | null;
+  readonly Hosts?: readonly string[] | null;
+  readonly ReadOnly?: boolean;
+  readonly CapabilityDrop?: readonly string[] | null;
+}
+
+interface PortBody {
+  readonly Protocol?: string;
+  readonly TargetPort?: number;
+  readonly PublishedPort?: number;
+  readonly PublishMode?: string;
+}
+
 /**
  * Makes a service and returns its ID; that its tasks run is seen by `waitUntilConverged`. The labels are on the service and on the
  * containers of its tasks, so that these are found on each engine without the manager.
  * @throws NAME_TAKEN, PORT_TAKEN for one that the routing mesh has, NETWORK_MISSING, SWARM_REQUIRED; ENGINE_ERROR for ingress ports with dnsrr
  */
 export async function createService(engine: Engine, spec: ServiceSpec, labels: Labels, signal?: AbortSignal): Promise<string> {
-  const body = {
+  const body = specBody(spec, labels);
+  const what = `create service ${spec.name}`;
+  const request = { what, method: 'POST', path: '/services/create', body, deadlineMs: CREATE_MS } as const;
+  return (await callEngine<{ readonly ID: string }>(engine, request, signal)).ID;
+}
+
+/**
+ * Makes a service what the spec wishes, the whole of it: what somebody else set on it goes. Docker replaces tasks one after another, and
+ * none where nothing differs that they are made of. The labels of their containers are a part of that, so these stay as they are until
+ * something else differs; those of the service are the new ones in any case.
+ * @throws OBJECT_MISSING, NETWORK_MISSING, PORT_TAKEN, SWARM_REQUIRED; ENGINE_ERROR for another name, or from replicated to global and back:
+ * that takes a new service
+ */
+export async function updateService(engine: Engine, id: string, spec: ServiceSpec, labels: Labels, signal?: AbortSignal): Promise<void> {
+  const body = specBody(spec, labels);
+  const change = (found: SpecBody): SpecBody => {
+    if (!isDeepStrictEqual(madeOf(found), madeOf(body))) return body;
+    const { TaskTemplate } = body;
+    const ContainerSpec = { ...TaskTemplate.ContainerSpec, Labels: found.TaskTemplate.ContainerSpec.Labels ?? {} };
+    return { ...body, TaskTemplate: { ...TaskTemplate, ContainerSpec } };
+  };
+  await updateOnSwarm(engine, { what: `update service ${spec.name}`, path: servicePath(id) }, change, signal);
+}
+
+/** What a task is made of, as far as we wish it, but for labels. Engines leave out what is empty. */
+function madeOf({ TaskTemplate: { ContainerSpec, Networks, Placement }, EndpointSpec }: SpecBody): object {
+  const { Image, Env, Args, Hosts, ReadOnly, CapabilityDrop } = ContainerSpec;
+  return {
+    container: { Image, Env: Env ?? [], Args: Args ?? [], Hosts: Hosts ?? [] },
+    hardening: { ReadOnly: ReadOnly ?? false, CapabilityDrop: CapabilityDrop ?? [] },
+    networks: (Networks ?? []).map(({ Target, Aliases }) => ({ Target, Aliases: Aliases ?? [] })),
+    constraints: Placement?.Constraints ?? [],
+    endpoint: { mode: EndpointSpec?.Mode ?? 'vip', ports: EndpointSpec?.Ports ?? [] },
+  };
+}
+
+function specBody(spec: ServiceSpec, labels: Labels): SpecBody {
+  return {
     Name: spec.name,
     Labels: labels,
     TaskTemplate: {
@@ -45,12 +113,9 @@ export async function createService(engine: Engine, spec: ServiceSpec, labels: L
     Mode: spec.replicas === 'global' ? { Global: {} } : { Replicated: { Replicas: spec.replicas } },
     EndpointSpec: { Mode: spec.endpointMode, Ports: spec.ports.map(portConfig) },
   };
-  const what = `create service ${spec.name}`;
-  const request = { what, method: 'POST', path: '/services/create', body, deadlineMs: CREATE_MS } as const;
-  return (await callEngine<{ readonly ID: string }>(engine, request, signal)).ID;
 }
 
-function containerSpec(spec: ServiceSpec, labels: Labels): object {
+function containerSpec(spec: ServiceSpec, labels: Labels): ContainerBody {
   return {
     Image: spec.pinnedImage,
     Labels: labels,
@@ -70,7 +135,7 @@ function hostLine(extraHost: string): string {
   return `${extraHost.slice(colon + 1)} ${extraHost.slice(0, colon)}`;
 }
 
-function portConfig({ protocol, targetPort, publishedPort, mode }: LiveServicePort): object {
+function portConfig({ protocol, targetPort, publishedPort, mode }: LiveServicePort): PortBody {
   return { Protocol: protocol, TargetPort: targetPort, PublishedPort: publishedPort, PublishMode: mode };
 }
 
@@ -88,7 +153,7 @@ export async function pinnedImage(engine: Engine, reference: string, signal?: Ab
 export async function scaleService(engine: Engine, id: string, replicas: number, signal?: AbortSignal): Promise<void> {
   await updateOnSwarm<Record<string, unknown>>(
     engine,
-    { what: `scale service ${id} to ${replicas}`, path: `/services/${encodeURIComponent(id)}` },
+    { what: `scale service ${id} to ${replicas}`, path: servicePath(id) },
     (spec) => ({ ...spec, Mode: { Replicated: { Replicas: replicas } } }),
     signal,
   );
@@ -96,6 +161,10 @@ export async function scaleService(engine: Engine, id: string, replicas: number,
 
 /** Removes a service; its tasks' containers go in their own time. One that is gone already is as good. @throws SWARM_REQUIRED */
 export async function removeService(engine: Engine, id: string, signal?: AbortSignal): Promise<void> {
-  const request = { what: `remove service ${id}`, method: 'DELETE', path: `/services/${encodeURIComponent(id)}` } as const;
+  const request = { what: `remove service ${id}`, method: 'DELETE', path: servicePath(id) } as const;
   await findOnEngine(engine, request, signal);
+}
+
+function servicePath(id: string): string {
+  return `/services/${encodeURIComponent(id)}`;
 }

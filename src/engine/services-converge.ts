@@ -1,6 +1,6 @@
 import { PetsError } from '../domain/errors.ts';
 import type { SwarmService, SwarmTask } from '../domain/live-swarm.ts';
-import { convergenceOf, type TaskProblem } from '../domain/live-swarm-convergence.ts';
+import { convergenceOf, isRunning, placeOf, type TaskProblem } from '../domain/live-swarm-convergence.ts';
 import type { Engine } from './engine.ts';
 import { ENGINE_RULES } from './error-rules.ts';
 import { listNodes } from './nodes.ts';
@@ -15,36 +15,42 @@ export interface ConvergeOptions {
   readonly stallMs?: number;
   /** For all of it, of which nothing need be wrong. */
   readonly boundMs?: number;
+  /** How long a task is to be seen running: a program that ends at once is told as running for 0.1 s (measured on 20.10). */
+  readonly settleMs?: number;
 }
 
 const STALL_MS = 10_000;
 const BOUND_MS = 120_000;
+const SETTLE_MS = 200;
+/** Of a task whose forerunner failed: a program that dies a moment after its start is started again every 5 s. */
+const SETTLE_AGAIN_MS = 2_000;
 const LOOK_MS = 250;
 const WHAT = 'see its services converge';
 
 /**
  * Waits until each of these services has the tasks that it is to have, running, and returns those tasks. No event tells of tasks: it looks
- * every 250 ms, and only while it waits.
+ * every 250 ms, and only while it waits. That a program in them is ready to serve is for its own words to say.
  * @throws IMAGE_MISSING, PORT_TAKEN, ADDRESS_TAKEN and others, as the errors of the tasks say; ENGINE_ERROR where no node takes one;
  * NOT_READY after `boundMs`; OBJECT_MISSING for a service that went meanwhile
  */
 export async function waitUntilConverged(
   engine: Engine,
   serviceIds: readonly string[],
-  { onProgress, stallMs = STALL_MS, boundMs = BOUND_MS }: ConvergeOptions = {},
+  { onProgress, stallMs = STALL_MS, boundMs = BOUND_MS, settleMs = SETTLE_MS }: ConvergeOptions = {},
   signal?: AbortSignal,
 ): Promise<readonly SwarmTask[]> {
   const deadline = performance.now() + boundMs;
-  let since: ReadonlyMap<string, number> = new Map();
+  let seen = NOTHING_SEEN;
   let told = '';
   for (;;) {
     const looks = await look(engine, serviceIds, signal);
-    since = timesOf(looks, since);
-    const text = looks.map((each) => progressOf(each, since)).join(', ');
+    seen = seenWith(looks, seen, settleMs);
+    const { problems, unsettled } = seen;
+    const text = looks.map((each) => progressOf(each, problems)).join(', ');
     if (text !== told) onProgress?.(text, sum(looks, 'running'), sum(looks, 'desired'));
     told = text;
-    if (looks.every(({ converged }) => converged)) return looks.flatMap(({ current }) => current);
-    if ([...since.values()].some((at) => performance.now() - at >= stallMs)) throw await stalled(engine, looks, signal);
+    if (looks.every(({ converged }) => converged) && unsettled === 0) return looks.flatMap(({ current }) => current);
+    if (looks.some((each) => hasStalled(each, problems, stallMs))) throw await stalled(engine, looks, signal);
     if (performance.now() >= deadline) throw await lateOf(engine, looks, boundMs, signal);
     await pauseBetweenLooks(engine, WHAT, LOOK_MS, signal);
   }
@@ -56,6 +62,7 @@ interface Look extends ReturnType<typeof convergenceOf> {
 
 async function look(engine: Engine, ids: readonly string[], signal: AbortSignal | undefined): Promise<readonly Look[]> {
   if (ids.length === 0) return [];
+  // Of a service that is gone the engine lists no tasks: it refuses, with the same code.
   const [services, tasks] = await Promise.all([listServices(engine, signal), listTasks(engine, { services: ids }, signal)]);
   return ids.map((id) => {
     const service = services.find((each) => each.id === id);
@@ -75,18 +82,49 @@ function sum(looks: readonly Look[], of: 'running' | 'desired'): number {
 
 /** A service has no tasks at its very first moment: a problem is told from the second look on. */
 function progressOf({ service, running, desired, problems }: Look, since: ReadonlyMap<string, number>): string {
-  const first = problems.find((problem) => performance.now() - (since.get(keyOf(service, problem)) ?? 0) >= LOOK_MS);
+  const first = problems.find((problem) => performance.now() - (since.get(keyOf(service, problem.place)) ?? 0) >= LOOK_MS);
   return `${service.name} ${running}/${desired}${first === undefined ? '' : ` (${first.error})`}`;
 }
 
-/** Since when each slot has had a problem: a task that is tried again has the one of its forerunner. */
-function timesOf(looks: readonly Look[], before: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-  const keys = looks.flatMap(({ service, problems }) => problems.map((problem) => keyOf(service, problem)));
-  return new Map(keys.map((key) => [key, before.get(key) ?? performance.now()]));
+/** What several looks have told, by the clock of `performance.now()`. */
+interface Seen {
+  /** Since when each place has had a problem. */
+  readonly problems: ReadonlyMap<string, number>;
+  /** Since when each task has run. */
+  readonly running: ReadonlyMap<string, number>;
+  /** How many tasks have not run for long enough. */
+  readonly unsettled: number;
+}
+
+const NOTHING_SEEN: Seen = { problems: new Map(), running: new Map(), unsettled: 0 };
+
+/** A problem stays one until a task of its place has run for a while: a task that is tried again runs for a moment, too. */
+function seenWith(looks: readonly Look[], before: Seen, settleMs: number): Seen {
+  const now = performance.now();
+  const problems = new Map<string, number>();
+  const running = new Map<string, number>();
+  let unsettled = 0;
+  for (const { service, current, problems: told } of looks) {
+    for (const { place } of told) problems.set(keyOf(service, place), before.problems.get(keyOf(service, place)) ?? now);
+    for (const task of current.filter(isRunning)) {
+      const key = keyOf(service, placeOf(task));
+      const failedAt = before.problems.get(key);
+      const since = before.running.get(task.id) ?? now;
+      running.set(task.id, since);
+      if (now - since >= (failedAt === undefined ? settleMs : SETTLE_AGAIN_MS)) continue;
+      unsettled += 1;
+      if (failedAt !== undefined) problems.set(key, failedAt);
+    }
+  }
+  return { problems, running, unsettled };
+}
+
+function hasStalled({ service, problems }: Look, since: Seen['problems'], stallMs: number): boolean {
+  return problems.some(({ place }) => performance.now() - (since.get(keyOf(service, place)) ?? performance.now()) >= stallMs);
 }
 
 /** By its place alone: an error may name the container, which is another one at each try. */
-function keyOf({ id }: SwarmService, { place }: TaskProblem): string {
+function keyOf({ id }: SwarmService, place: string): string {
   return `${id}/${place}`;
 }
 

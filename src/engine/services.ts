@@ -1,3 +1,4 @@
+import { ownershipOf } from '../domain/labels.ts';
 import type { LiveServicePort, SwarmService } from '../domain/live-swarm.ts';
 import { cleanRecord, cleanText } from '../domain/text.ts';
 import type { Engine } from './engine.ts';
@@ -10,9 +11,9 @@ interface ServiceAnswer {
     readonly Name?: string;
     readonly Labels?: Readonly<Record<string, string>> | null;
     readonly TaskTemplate?: {
-      readonly ContainerSpec?: { readonly Image?: string };
+      readonly ContainerSpec?: ContainerAnswer;
       readonly Placement?: { readonly Constraints?: readonly string[] | null };
-      readonly Networks?: readonly { readonly Target?: string }[] | null;
+      readonly Networks?: readonly { readonly Target?: string; readonly Aliases?: readonly string[] | null }[] | null;
     };
     readonly Mode?: ModeAnswer;
     readonly EndpointSpec?: { readonly Mode?: string };
@@ -22,6 +23,14 @@ interface ServiceAnswer {
     readonly VirtualIPs?: readonly { readonly NetworkID?: string; readonly Addr?: string }[] | null;
   };
   readonly UpdateStatus?: { readonly State?: string; readonly Message?: string } | null;
+}
+
+interface ContainerAnswer {
+  readonly Image?: string;
+  readonly Command?: readonly string[] | null;
+  readonly Args?: readonly string[] | null;
+  readonly Env?: readonly string[] | null;
+  readonly Hosts?: readonly string[] | null;
 }
 
 interface ModeAnswer {
@@ -61,22 +70,41 @@ export async function inspectService(engine: Engine, idOrName: string, signal?: 
 }
 
 function readService({ ID: id, Spec = {}, Endpoint = {}, UpdateStatus }: ServiceAnswer): SwarmService {
-  const { ContainerSpec, Placement, Networks } = Spec.TaskTemplate ?? {};
+  const { ContainerSpec = {}, Placement, Networks } = Spec.TaskTemplate ?? {};
+  const labels = cleanRecord(Spec.Labels);
+  const isOurs = ownershipOf(labels) !== undefined;
   return {
     id,
     name: cleanText(Spec.Name ?? ''),
-    labels: cleanRecord(Spec.Labels),
+    labels,
     ports: (Endpoint.Ports ?? []).map(readPort),
-    image: cleanText(ContainerSpec?.Image ?? ''),
+    image: cleanText(ContainerSpec.Image ?? ''),
     ...readMode(Spec.Mode ?? {}),
     endpointMode: Spec.EndpointSpec?.Mode === 'dnsrr' ? 'dnsrr' : 'vip',
     constraints: (Placement?.Constraints ?? []).map((constraint) => cleanText(constraint)),
     networkIds: (Networks ?? []).flatMap(({ Target }) => Target ?? []),
+    aliases: Object.fromEntries(
+      (Networks ?? []).flatMap(({ Target = '', Aliases }) => (Aliases?.length ? [[Target, Aliases.map((alias) => cleanText(alias))]] : [])),
+    ),
+    extraHosts: (ContainerSpec.Hosts ?? []).flatMap(readHostLine),
+    command: isOurs ? [...(ContainerSpec.Command ?? []), ...(ContainerSpec.Args ?? [])].map((word) => cleanText(word)) : [],
+    environment: isOurs ? cleanRecord(Object.fromEntries((ContainerSpec.Env ?? []).map(readVariable))) : {},
     virtualIps: Object.fromEntries(
       (Endpoint.VirtualIPs ?? []).map(({ NetworkID = '', Addr = '' }) => [NetworkID, cleanText(Addr.split('/')[0] ?? '')]),
     ),
     update: readUpdate(UpdateStatus),
   };
+}
+
+/** `10.0.0.9 far away`: a line of a hosts file. */
+function readHostLine(line: string): readonly string[] {
+  const [address = '', ...names] = cleanText(line).trim().split(/\s+/);
+  return names.map((name) => `${name}:${address}`);
+}
+
+function readVariable(variable: string): readonly [string, string] {
+  const [name = '', ...value] = variable.split('=');
+  return [name, value.join('=')];
 }
 
 function readPort({ Protocol = 'tcp', TargetPort = 0, PublishedPort = 0, PublishMode = 'ingress' }: PortAnswer): LiveServicePort {

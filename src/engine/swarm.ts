@@ -3,6 +3,7 @@ import type { Labels } from '../domain/labels.ts';
 import type { LiveSwarm, SwarmCluster } from '../domain/live-swarm.ts';
 import { cleanRecord, cleanText } from '../domain/text.ts';
 import type { Engine } from './engine.ts';
+import { withoutRpc } from './errors.ts';
 import { callEngine } from './request.ts';
 
 interface SwarmAnswer {
@@ -37,7 +38,7 @@ export async function inspectSwarm(engine: Engine, signal?: AbortSignal): Promis
   const { Swarm = {} } = await callEngine<{ readonly Swarm?: SwarmAnswer }>(engine, request, signal);
   return {
     state: readState(Swarm.LocalNodeState),
-    error: cleanText(Swarm.Error ?? ''),
+    error: cleanText(withoutRpc(Swarm.Error ?? '')),
     nodeId: Swarm.NodeID ?? '',
     address: cleanText(Swarm.NodeAddr ?? ''),
     isManager: Swarm.ControlAvailable === true,

@@ -8,8 +8,19 @@ import { type ConsoleState, EMPTY_STATE } from '../../src/domain/state.ts';
 const NOW = 1_000_000;
 
 function service(more: Partial<SwarmService> = {}): SwarmService {
-  const nothing = { labels: {}, ports: [], constraints: [], networkIds: [], virtualIps: {}, update: undefined };
-  return { id: 's1', name: 'dog-web', image: 'redis', mode: 'replicated', replicas: 1, endpointMode: 'dnsrr', ...nothing, ...more };
+  const nothing = { labels: {}, ports: [], constraints: [], networkIds: [], aliases: {}, virtualIps: {}, update: undefined };
+  const started = { extraHosts: [], command: [], environment: {} };
+  return {
+    id: 's1',
+    name: 'dog-web',
+    image: 'redis',
+    mode: 'replicated',
+    replicas: 1,
+    endpointMode: 'dnsrr',
+    ...nothing,
+    ...started,
+    ...more,
+  };
 }
 
 function task(id: string, more: Partial<SwarmTask> = {}): SwarmTask {
