@@ -6,7 +6,7 @@ import type { DatabaseView, TenantTotals } from './tenant-database.ts';
 
 const HUE = 205;
 /** Containers that come and go leave their counts behind: the largest are shown. */
-const SHOWN_CONTAINERS = 8;
+const SHOWN_CONTAINERS = 5;
 
 /** The whole document: complete without its script, which only puts newer numbers in their places. */
 export function renderAdminPage(views: readonly DatabaseView[], instance: string, nowMs: number): string {
@@ -56,7 +56,7 @@ function renderTenant(view: DatabaseView, { tenant, total, byContainer }: Tenant
 <figure><img src="/picture?tenant=${name}" width="480" height="480" alt="A pet of tenant ${name}, drawn"></figure>
 <section data-live>
 <p class="top"><span class="tenant">${name}</span>${renderState(view)}</p>
-<p class="count"><b>${number(total)}</b> <span>${total === 1 ? 'hit' : 'hits'}${away ? ' when last heard' : ''}</span></p>
+<p class="count" style="--digits:${number(total).length}"><b>${number(total)}</b> <span>${total === 1 ? 'hit' : 'hits'}${away ? ' when last heard' : ''}</span></p>
 ${renderContainers(byContainer, total)}${renderDatabase(view, nowMs)}</section>
 </article>
 `;

@@ -17,7 +17,7 @@ main{display:grid;grid-template-columns:minmax(0,1.05fr) minmax(0,1fr);width:min
 figure{display:flex;min-height:100%}
 img{display:block;width:100%;height:100%;object-fit:cover;aspect-ratio:1}
 section{display:flex;flex-direction:column;justify-content:center;gap:.35rem;padding:clamp(1.5rem,4vw,3rem)}
-.tenant{align-self:flex-start;padding:.2rem .85rem;border-radius:99px;background:hsl(var(--hue) 70% 93%);color:hsl(var(--hue) 65% 28%);font-weight:600;overflow-wrap:anywhere}
+.tenant{align-self:flex-start;padding:.2rem .85rem;border-radius:1rem;background:hsl(var(--hue) 70% 93%);color:hsl(var(--hue) 65% 28%);font-weight:600;overflow-wrap:anywhere}
 .count{display:flex;align-items:baseline;gap:.6rem;margin-top:.6rem;line-height:1;overflow-wrap:anywhere}
 .count b{font-size:clamp(3.2rem,9vw,5.4rem);letter-spacing:-.04em;color:var(--accent);font-variant-numeric:tabular-nums}
 .count span{font-size:1.35rem;color:var(--soft)}

@@ -116,12 +116,25 @@ describe.skipIf(skipWithoutLab)('the page of all tenants, of an admin container 
     expect(await countOf('dog')).toBe(before.dog + 2);
   });
 
-  it('fits a telephone without scrolling sideways', async () => {
+  it('fits a telephone without scrolling sideways, with a large count and a long name of a container too', async () => {
     await hit(9000, 1);
+    const inCat = (...command: readonly string[]) => lab.docker('exec', 'cat-db', 'redis-cli', ...command);
+    const container = 'a-container-with-a-name-as-long-as-people-give-them.example.org';
+    await inCat('hset', 'pets:{cat}:by-container', container, '1');
+    await inCat('incrby', 'pets:{cat}:total', '12340987');
     await page.setViewportSize({ width: 360, height: 740 });
     await page.goto(origin());
     await photograph('admin-telephone');
+    expect(await cardOf('cat').locator('li').allTextContents()).toContainEqual(expect.stringContaining(container));
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    // On one line: a number that is cut in two is read as two.
+    const lines = await cardOf('cat')
+      .locator('.count b')
+      .evaluate((element: unknown) => (element as { getClientRects(): { readonly length: number } }).getClientRects().length);
+    expect(lines).toBe(1);
+    const height = (await cardOf('cat').locator('.count b').boundingBox())?.height ?? 0;
+    const size = await cardOf('cat').locator('.count b').evaluate('element => parseFloat(getComputedStyle(element).fontSize)');
+    expect(height).toBeLessThan(1.5 * Number(size));
   });
 
   it('says that its numbers are old when its server does not answer, and goes on when it does', async () => {
