@@ -147,6 +147,7 @@ export const ENGINE_RULES: readonly EngineRule[] = [
     code: 'NETWORK_MISSING',
     hint: 'networks of that engine: docker network ls',
   },
+  { match: /service \S+ not found|No such service/, code: 'OBJECT_MISSING', hint: 'services of that swarm: docker service ls' },
   { match: /No such container: (\S+)/, code: 'OBJECT_MISSING', hint: 'containers of that engine: docker ps -a' },
   // The engine itself
   {

@@ -12,7 +12,7 @@ import { SUITES, type Suite } from './suites.ts';
 const CACHE = `${DATA_ROOT}/.suites`;
 
 /** What a root takes; measured for sid and trixie in November 2026. */
-export const SUITE_SIZE = { downloadText: 'about 120 MB', diskText: '0.5 GB' };
+export const SUITE_SIZE = { downloadText: 'about 120 MB', diskText: '0.4 GB' };
 
 /** A host needs the engine, its firewall and `ps` (for `docker top`); the command line is a package of its own from trixie on. */
 const PACKAGES = ['docker.io', 'iptables', 'iproute2', 'procps', 'ca-certificates'];

@@ -28,6 +28,7 @@ describe('messages of other engines', () => {
     [500, 'Could not attach to network x: network x not manually attachable', 'NETWORK_IN_USE', /--attachable/],
     [400, 'client version 1.51 is too old. Minimum supported API version is 1.60', 'ENGINE_TOO_OLD', /update/],
     [400, 'Client sent an HTTP request to an HTTPS server.', 'ENGINE_UNREACHABLE', /DOCKER_TLS_VERIFY/],
+    [404, 'service gone not found', 'OBJECT_MISSING', /service ls/],
     [409, 'name conflicts with an existing object', 'NAME_TAKEN', /service ls/],
     [500, 'something that nobody has seen yet', 'ENGINE_ERROR', /log/],
   ])('%i %s', (status, message, code, hint) => {
