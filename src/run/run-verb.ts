@@ -115,7 +115,9 @@ export async function makePlan(verb: 'up' | 'down', request: PlanRequest): Promi
   const wanted = Object.values(scenario?.services ?? {}).map((service) => service.image);
   // The agent's own, also where no service needs it: the hosts are looked at by it.
   const images = verb === 'down' ? [] : [...new Set([...wanted, AGENT_IMAGE])];
-  const survey = await surveyHosts(hosts, request, images, request.signal);
+  // What `down` takes may stand in a swarm, whatever its labels say.
+  const asksSwarm = verb === 'down' || scenario?.needsSwarm === true;
+  const survey = await surveyHosts(hosts, request, images, request.signal, { swarm: asksSwarm });
   const { live, silent } = survey;
   const plan =
     verb === 'up' && scenario !== undefined

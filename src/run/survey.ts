@@ -7,6 +7,7 @@ import type { Engine } from '../engine/engine.ts';
 import { statusOf } from '../engine/errors.ts';
 import { listNetworks } from '../engine/networks.ts';
 import { listServices } from '../engine/services.ts';
+import { lookAtSwarm } from '../engine/swarm-look.ts';
 
 /** What the hosts said that they hold, and why the others said nothing. */
 export interface Survey {
@@ -16,6 +17,11 @@ export interface Survey {
 }
 
 /** The engines of the hosts that answered, and of the others why not. */
+export interface SurveyOptions {
+  /** Ask what each engine tells of its swarm, too. */
+  readonly swarm?: boolean;
+}
+
 export interface Reach {
   readonly engines: ReadonlyMap<string, Engine>;
   readonly lost: ReadonlyMap<string, Failure>;
@@ -30,6 +36,7 @@ export async function surveyHosts(
   { engines, lost }: Reach,
   images: readonly string[],
   signal: AbortSignal,
+  { swarm = false }: SurveyOptions = {},
 ): Promise<Survey> {
   const live: LiveEngine[] = [];
   const silent = new Map<string, Failure>();
@@ -37,7 +44,7 @@ export async function surveyHosts(
     const engine = engines.get(host.name);
     if (engine === undefined) return lost.get(host.name) ?? neverAnswered(host);
     try {
-      return await surveyEngine(engine, images, signal);
+      return await surveyEngine(engine, images, swarm, signal);
     } catch (error) {
       if (signal.aborted || !(error instanceof PetsError)) throw error;
       return failureOf(error);
@@ -52,14 +59,15 @@ export async function surveyHosts(
 }
 
 /** What one engine holds now, and which of the wanted images it has: four answers asked for at once. */
-async function surveyEngine(engine: Engine, images: readonly string[], signal: AbortSignal): Promise<LiveEngine> {
-  const [networks, containers, services, states] = await Promise.all([
+async function surveyEngine(engine: Engine, images: readonly string[], asksSwarm: boolean, signal: AbortSignal): Promise<LiveEngine> {
+  const [networks, containers, swarm, states] = await Promise.all([
     listNetworks(engine, signal),
     listContainers(engine, signal),
-    listServices(engine, signal).catch(noneOfASickSwarm),
+    asksSwarm ? lookAtSwarm(engine, signal) : listServices(engine, signal).catch(noneOfASickSwarm),
     imageStates(engine, images, signal),
   ]);
-  return { host: engine.name, version: engine.version, networks, containers, services, images: states };
+  const known = { host: engine.name, version: engine.version, networks, containers, images: states };
+  return 'services' in swarm ? { ...known, services: swarm.services, swarm } : { ...known, services: swarm };
 }
 
 /** A swarm that is locked or has lost its leader (500) tells no services: with all else that engine does as ever. */

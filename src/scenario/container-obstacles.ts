@@ -1,11 +1,10 @@
 import type { LiveContainer, LiveEngine } from '../domain/live.ts';
-import type { LiveService } from '../domain/live-swarm.ts';
 import type { Obstacle } from '../domain/plan.ts';
 import type { ContainerWish, NetworkWish } from '../domain/scenario.ts';
 import { portText, quoteWord } from './docker-command.ts';
 import { isActive } from './holdings.ts';
 import type { Leaving } from './obstacles.ts';
-import { describeContainer, hintToFree } from './owners.ts';
+import { describeContainer, describeService, hintToFree } from './owners.ts';
 import { hostIpsMeet } from './published-port.ts';
 import { resourceOf } from './wishes.ts';
 
@@ -67,10 +66,6 @@ function serviceObstacles(wish: ContainerWish, { services }: LiveEngine): readon
       hint: `free it: ${hintToFree(holder.labels, `docker service rm ${quoteWord(holder.name)}`)}; or publish another port`,
     };
   });
-}
-
-function describeService({ id, name }: LiveService): string {
-  return `service ${name} (${id.slice(0, 12)})`;
 }
 
 function obstacleOf(wish: ContainerWish, holder: LiveContainer, claims: readonly Claim[]): Obstacle {

@@ -1,5 +1,6 @@
 import { LABEL, type Labels, type Ownership, ownershipOf } from '../domain/labels.ts';
 import type { LiveContainer, LiveEngine, LiveNetwork } from '../domain/live.ts';
+import type { SwarmService } from '../domain/live-swarm.ts';
 
 /** A live thing of the project, with what its labels say. */
 export interface Owned<T> {
@@ -7,20 +8,53 @@ export interface Owned<T> {
   readonly owner: Ownership;
 }
 
-/** What a project has on one engine, by its labels alone. */
+/** What a project has on one engine, by its labels alone. What belongs to a swarm, its managers hold: `swarmHoldingsOf`. */
 export interface Holdings {
+  /** Without an engine's copies of the networks of its swarm. */
   readonly networks: readonly Owned<LiveNetwork>[];
+  /** Without those of tasks, as long as there is a swarm that would run another one in their place. */
   readonly containers: readonly Owned<LiveContainer>[];
+  /** Those of tasks: they go with their services. */
+  readonly tasks: readonly Owned<LiveContainer>[];
   readonly sidecars: readonly Owned<LiveContainer>[];
 }
 
 export function holdingsOf(engine: LiveEngine, project: string): Holdings {
   const containers = ownedBy(project, engine.containers);
+  const inSwarm = engine.swarm === undefined || engine.swarm.swarm.state !== 'inactive';
+  const workloads = containers.filter(({ live }) => !isSidecar(live));
+  const isRunBySwarm = ({ live }: Owned<LiveContainer>): boolean => inSwarm && isTask(live);
   return {
-    networks: ownedBy(project, engine.networks),
-    containers: containers.filter(({ live }) => !isSidecar(live)),
+    networks: ownedBy(project, engine.networks).filter(({ live }) => live.scope !== 'swarm'),
+    containers: workloads.filter((owned) => !isRunBySwarm(owned)),
+    tasks: workloads.filter(isRunBySwarm),
     sidecars: containers.filter(({ live }) => isSidecar(live)),
   };
+}
+
+/** What a project has in a swarm, as one of its managers tells. */
+export interface SwarmHoldings {
+  readonly networks: readonly Owned<LiveNetwork>[];
+  readonly services: readonly Owned<SwarmService>[];
+}
+
+export function swarmHoldingsOf(manager: LiveEngine, project: string): SwarmHoldings {
+  return {
+    networks: ownedBy(project, manager.networks).filter(({ live }) => live.scope === 'swarm'),
+    services: ownedBy(project, manager.swarm?.services ?? []),
+  };
+}
+
+/** Docker's own labels on the container of a task. */
+const SERVICE_ID = 'com.docker.swarm.service.id';
+
+/** The service whose task a container is; undefined of any other container. */
+export function serviceIdOf({ labels }: Pick<LiveContainer, 'labels'>): string | undefined {
+  return labels[SERVICE_ID];
+}
+
+function isTask(container: LiveContainer): boolean {
+  return serviceIdOf(container) !== undefined;
 }
 
 /** Containers that keep a network from being removed, or lose it with it. */

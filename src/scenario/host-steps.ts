@@ -31,7 +31,7 @@ export function stepsFor(situation: HostSituation, verdicts: Verdicts): HostStep
 }
 
 /** Two containers may need the same image, and an agent too: the first who does says why. */
-function uniqueSteps(steps: readonly Step[]): readonly Step[] {
+export function uniqueSteps(steps: readonly Step[]): readonly Step[] {
   return steps.filter(({ id }, index) => steps.findIndex((other) => other.id === id) === index);
 }
 
@@ -153,7 +153,7 @@ function containerSteps(
 }
 
 /** Gets an image where the engine lacks it, or has an older one of ours. */
-function ensureSteps({ engine, live }: HostSituation, image: string, why?: string): Step[] {
+export function ensureSteps({ engine, live }: Pick<HostSituation, 'engine' | 'live'>, image: string, why?: string): Step[] {
   const known = own(engine.images, image);
   if (known?.current === true) return [];
   const from = hostsThatHave(image, live, engine.host);

@@ -1,5 +1,6 @@
 import { ownershipOf } from '../domain/labels.ts';
 import type { LiveContainer, LiveNetwork } from '../domain/live.ts';
+import type { LiveService } from '../domain/live-swarm.ts';
 import { quoteWord } from './docker-command.ts';
 
 /** Who holds what a plan needs, in words, and how its owner would give it up. */
@@ -11,6 +12,10 @@ export function describeContainer({ id, name, image, state, labels }: LiveContai
 
 export function describeNetwork({ id, name, driver, labels }: LiveNetwork): string {
   return `network ${name} (${[id.slice(0, 12), driver, ...describeProject(labels)].join(', ')})`;
+}
+
+export function describeService({ id, name, labels }: LiveService): string {
+  return `service ${name} (${[id.slice(0, 12), ...describeProject(labels)].join(', ')})`;
 }
 
 /** What is another project's goes with it; what is foreign is freed by hand, by the `docker` command given. */

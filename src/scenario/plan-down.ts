@@ -5,6 +5,7 @@ import type { BoundHost } from '../domain/scenario.ts';
 import { containersOn, type Holdings, holdingsOf } from './holdings.ts';
 import { hostsInLabel, isLabelled, type LabelledHost, reasonOf } from './hosts-of-plan.ts';
 import { strangersOn } from './obstacles.ts';
+import { planSwarmDown } from './plan-swarm-down.ts';
 import { makeStep } from './steps.ts';
 
 /**
@@ -23,7 +24,8 @@ export function planDown(
   const downs = parts.map(({ engine, holdings }) =>
     readOnly.has(engine.host) ? leaveAlone(project, engine, holdings) : takeDown(project, engine, holdings),
   );
-  const owners = parts.flatMap(({ holdings }) => everythingOf(holdings)).map(({ owner }) => owner);
+  const inSwarm = planSwarmDown(project, hosts, live);
+  const owners = parts.flatMap(({ holdings }) => [...everythingOf(holdings), ...holdings.tasks]).map(({ owner }) => owner);
   const labelled = hostsOfLabels(owners.map((owner) => owner.hosts));
   const unheard = hosts.filter(({ name }) => !live.some(({ host }) => host === name));
   return {
@@ -34,14 +36,16 @@ export function planDown(
       .join(', '),
     project,
     hosts,
-    steps: downs.flatMap(({ steps }) => steps),
+    steps: [...downs.flatMap(({ steps }) => steps), ...inSwarm.steps],
     unchanged: [],
     obstacles: [
       ...downs.flatMap(({ obstacles }) => obstacles),
+      ...inSwarm.obstacles,
+      ...parts.flatMap(({ engine, holdings }) => unmanagedTasks(project, engine, holdings, live)),
       ...unheard.map((host) => notReached(project, host, silent.get(host.name), labelled)),
       ...absentHosts(hosts, labelled).map((name) => notKnown(project, name)),
     ],
-    warnings: [],
+    warnings: inSwarm.warnings,
   };
 }
 
@@ -80,6 +84,26 @@ function leaveAlone(project: string, { host }: LiveEngine, holdings: Holdings): 
 
 function everythingOf({ networks, containers, sidecars }: Holdings) {
   return [...containers, ...networks, ...sidecars];
+}
+
+/** Tasks whose swarm none of these hosts manages: removed by hand they would be run again. */
+function unmanagedTasks(
+  project: string,
+  { host, swarm }: LiveEngine,
+  { tasks }: Holdings,
+  live: readonly LiveEngine[],
+): readonly Obstacle[] {
+  const nodeId = swarm?.swarm.nodeId;
+  if (tasks.length === 0 || live.some((engine) => engine.swarm?.nodes.some(({ id }) => id === nodeId))) return [];
+  const managers = swarm?.swarm.managerAddresses.join(', ') ?? '';
+  return [
+    {
+      host,
+      resource: 'swarm',
+      message: `${tasks.map(({ live: { name } }) => name).join(', ')} of project ${project} stay: a swarm runs them, and no manager of it (${managers}) was reached`,
+      hint: `name the manager's host: pets-console down ${project} --hosts FILE`,
+    },
+  ];
 }
 
 /** Every host that the labels of a project's things name. */

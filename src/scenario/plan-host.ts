@@ -8,6 +8,7 @@ import { resourceOf } from './wishes.ts';
 
 /** What one host needs, and what the whole plan is made of. */
 export interface HostPlan extends HostSteps {
+  readonly warnings: readonly string[];
   readonly unchanged: readonly string[];
   readonly obstacles: readonly Obstacle[];
 }
@@ -36,6 +37,7 @@ export function planHost({ situation, verdicts }: HostJudgement, leaving: Leavin
   const changes = [...plan.groundwork, ...plan.steps].filter(({ action }) => action.kind !== 'container.ready').length;
   return {
     ...plan,
+    warnings: [],
     unchanged: unchanged.map(({ wish }) => `${wish.host}/${resourceOf(wish)}`),
     // What else is in the way there is no matter: nothing is going to be made.
     obstacles:
