@@ -1,6 +1,8 @@
 import { PetsError } from '../domain/errors.ts';
 import { PLAIN_NAME, PLAIN_NAME_RULE } from '../domain/plain-name.ts';
 import { cleanText } from '../domain/text.ts';
+import { mapValues } from '../scenario/forms.ts';
+import { MOST_REPLICAS } from '../scenario/inputs.ts';
 import type { Flags } from './verb.ts';
 
 /** What flags say, checked. Everything here throws BAD_USAGE with the flag as it was typed. */
@@ -22,6 +24,17 @@ export function parseBinds(binds: readonly string[] = []): Readonly<Record<strin
 /** `--set INPUT=VALUE` as a map. */
 export function parseInputs(sets: readonly string[] = []): Readonly<Record<string, string>> {
   return parsePairs(sets, '--set', 'INPUT=VALUE', '--set underlay.subnet=192.168.90.0/24');
+}
+
+/** `--scale SERVICE=N` as a map. */
+export function parseScale(scales: readonly string[] = []): Readonly<Record<string, number>> {
+  return mapValues(parsePairs(scales, '--scale', 'SERVICE=N', '--scale dog-web=3'), (text) => {
+    if (/^\d{1,6}$/.test(text) && Number(text) <= MOST_REPLICAS) return Number(text);
+    throw new PetsError('BAD_USAGE', {
+      message: `--scale: ${cleanText(text)} is no number of tasks from 0 to ${MOST_REPLICAS}`,
+      hint: '--scale dog-web=3',
+    });
+  });
 }
 
 function parsePairs(texts: readonly string[], flag: string, form: string, example: string): Readonly<Record<string, string>> {

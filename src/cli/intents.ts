@@ -4,6 +4,7 @@ import type { Ownership } from '../domain/labels.ts';
 import { sendHits } from '../observe/send-hits.ts';
 import { preflight } from '../run/preflight.ts';
 import { makePlan, outlinePlan, runVerb } from '../run/run-verb.ts';
+import { scalableServices } from '../scenario/deploy.ts';
 import { bindsOfLabel } from '../scenario/hosts-of-plan.ts';
 import { type BoundScenario, bind } from './scenario-files.ts';
 import { readWished, type ScenarioWish } from './scenario-of-flags.ts';
@@ -15,7 +16,7 @@ import type { TenantWatcher } from './watch-tenants.ts';
 export interface IntentTools {
   readonly session: Session;
   readonly binds: Readonly<Record<string, string>>;
-  /** How scenarios are read here: as which project, with which inputs. */
+  /** How scenarios are read here: as which project, with which inputs, preferably in which variant. */
   readonly wish: ScenarioWish;
   readonly context: VerbContext;
   readonly tenants: TenantWatcher;
@@ -26,9 +27,9 @@ export function createIntentHandler(tools: IntentTools): (intent: Intent, signal
   return async (intent, signal) => {
     switch (intent.kind) {
       case 'plan':
-        return tellPlan(intent.scenario, tools, signal);
+        return tellPlan(intent.scenario, inVariant(tools, intent.variant), signal);
       case 'run':
-        return act('up', intent.scenario, tools, signal);
+        return act('up', intent.scenario, inVariant(tools, intent.variant), signal);
       case 'verify':
         return act('verify', intent.scenario, tools, signal);
       case 'down':
@@ -43,14 +44,25 @@ export function createIntentHandler(tools: IntentTools): (intent: Intent, signal
   };
 }
 
-/** A scenario as it is wished here, bound to the hosts of the session; one that stands as its labels say: on its hosts, with its inputs. */
+function inVariant(tools: IntentTools, variant: string | undefined): IntentTools {
+  return { ...tools, wish: { ...tools.wish, variant } };
+}
+
+/**
+ * A scenario as it is wished here, bound to the hosts of the session; one that stands as its labels say: on its hosts, with its inputs, in
+ * its variant.
+ */
 export async function readBound(name: string, { session, binds, wish, context }: IntentTools, owner?: Ownership): Promise<BoundScenario> {
   const { hosts: label = '', inputs: inForce = {} } = owner ?? {};
-  const { inputs } = await readWished(name, context.env, { ...wish, set: {} });
-  // Values were given for whichever scenario has the input; roles for whichever has the role.
+  const inVariantOf = owner === undefined ? {} : { variant: undefined, preferredVariant: owner.variant };
+  const plain = { ...wish, ...inVariantOf, set: {}, scale: {} };
+  const { inputs, services } = await readWished(name, context.env, plain);
+  // Flags speak to whichever scenario has the input, the role, the variant, or the service that can be scaled.
   const chosen = Object.fromEntries(Object.entries(wish.set).filter(([input]) => Object.hasOwn(inputs, input)));
   const set = Object.keys(inForce).length > 0 ? {} : chosen;
-  const scenario = await readWished(name, context.env, { ...wish, set, inForce });
+  const scalable = scalableServices(services);
+  const scale = Object.fromEntries(Object.entries(wish.scale ?? {}).filter(([service]) => scalable.includes(service)));
+  const scenario = await readWished(name, context.env, { ...plain, set, scale, inForce });
   const roles = Object.fromEntries(Object.entries(binds).filter(([role]) => scenario.hosts.includes(role)));
   return bind(scenario, session.hosts, { ...roles, ...bindsOfLabel(label, scenario.hosts, session.hosts) });
 }
@@ -85,7 +97,7 @@ async function act(verb: 'up' | 'verify', name: string, tools: IntentTools, sign
 /** Goes by labels on every host, those that the scenario no longer names too; whatever has become of its file. */
 async function takeDown(name: string, { session, wish, context, tenants }: IntentTools, signal: AbortSignal): Promise<void> {
   const { hosts, agents, engines, lost, stream, run } = session;
-  const scenario = await readWished(name, context.env, { ...wish, set: {} }).catch((error: unknown) => {
+  const scenario = await readWished(name, context.env, { ...wish, set: {}, variant: undefined, scale: {} }).catch((error: unknown) => {
     if (error instanceof PetsError) return undefined;
     throw error;
   });

@@ -2,30 +2,39 @@ import { PetsError } from '../domain/errors.ts';
 import type { Scenario, Underlay } from '../domain/scenario.ts';
 import type { Inventory } from '../hosts/inventory.ts';
 import { underProject } from '../scenario/bind.ts';
-import { parseInputs, parseProject } from './flag-values.ts';
+import { parseInputs, parseProject, parseScale } from './flag-values.ts';
 import { openScenario } from './scenario-files.ts';
 import { findHosts } from './session.ts';
 import type { Flags, VerbContext } from './verb.ts';
 
-/** What is said of a scenario by the flags, the inventory and what stands: values of its inputs, and the project that it is to be. */
+/** What is said of a scenario by the flags, the inventory and what stands: values of its inputs, how the swarm runs it, and the project that it is to be. */
 export interface ScenarioWish {
   readonly set: Readonly<Record<string, string>>;
   readonly project: string | undefined;
   readonly underlay: Underlay | undefined;
   readonly inForce?: Readonly<Record<string, string>> | undefined;
+  readonly variant?: string | undefined;
+  readonly preferredVariant?: string | undefined;
+  readonly scale?: Readonly<Record<string, number>>;
 }
 
 export function scenarioWish(flags: Flags, underlay: Underlay | undefined): ScenarioWish {
-  return { set: parseInputs(flags.set), project: parseProject(flags.as), underlay };
+  const { variant } = flags;
+  return { set: parseInputs(flags.set), project: parseProject(flags.as), underlay, variant, scale: parseScale(flags.scale) };
 }
 
 /** Reads a scenario as the flags wish it. @throws as `openScenario` */
 export async function readWished(
   name: string,
   env: NodeJS.ProcessEnv,
-  { set, project, underlay, inForce = {} }: ScenarioWish,
+  { set, project, underlay, inForce = {}, variant, preferredVariant, scale = {} }: ScenarioWish,
 ): Promise<Scenario> {
-  const scenario = await openScenario(name, env, { set, inForce, ...(underlay === undefined ? {} : { underlay }) });
+  const scenario = await openScenario(name, env, {
+    ...{ set, inForce, scale },
+    ...(underlay === undefined ? {} : { underlay }),
+    ...(variant === undefined ? {} : { variant }),
+    ...(preferredVariant === undefined ? {} : { preferredVariant }),
+  });
   return project === undefined ? scenario : underProject(scenario, project);
 }
 

@@ -4,7 +4,7 @@ import { listContainers } from '../engine/containers.ts';
 import type { Session } from './session.ts';
 
 /**
- * What the newest container of a project says of how it was made; undefined where no host has one. A project may be made from several
+ * What the newest container of a project, of a task or its own, says of how it was made; undefined where no host has one. A project may be made from several
  * scenarios: `scenario` asks for what was made from that one.
  * @throws INTERRUPTED
  */
@@ -21,7 +21,7 @@ export async function ownerOfProject(
   );
   const own = owners
     .flat()
-    .filter((owner) => owner.project === project && owner.resource.startsWith('container/'))
+    .filter((owner) => owner.project === project && /^(container|service)\//.test(owner.resource))
     .filter((owner) => owner.scenario !== '' && owner.scenario === (scenario ?? owner.scenario));
   // Runs are named by ULIDs, which sort by time: what a later run left as it was bears the labels of an earlier one.
   return own.toSorted((left, right) => (left.run < right.run ? 1 : -1))[0];

@@ -34,6 +34,8 @@ const SCENARIO_FLAGS: readonly FlagSpec[] = [
   { flags: '--bind <ROLE=HOST>', summary: "bind a scenario's role to a host (repeatable)", repeatable: true },
   { flags: '--as <PROJECT>', summary: 'as another project: the same scenario a second time, under that name' },
   { flags: '--set <INPUT=VALUE>', summary: 'choose the value of an input that the scenario has (repeatable)', repeatable: true },
+  { flags: '--variant <NAME>', summary: 'one of the other ways to deploy that the scenario has, such as dnsrr for kernels without ip_vs' },
+  { flags: '--scale <SERVICE=N>', summary: 'give a service of the swarm this many tasks (repeatable)', repeatable: true },
 ];
 const HOST_FLAGS = [...SOURCE_FLAGS, ...SCENARIO_FLAGS];
 const JSON_FLAG: FlagSpec = { flags: '--json', summary: 'print machine-readable results on standard output' };
@@ -47,7 +49,7 @@ export const VERBS: readonly VerbSpec[] = [
     usage: 'plan <SCENARIO>',
     summary: 'show what up would do, and what stands in the way',
     flags: ACTING_FLAGS,
-    examples: ['pets-console plan bridge', 'pets-console plan bridge --json'],
+    examples: ['pets-console plan bridge', 'pets-console plan overlay --variant dnsrr', 'pets-console plan bridge --json'],
     load: async () => (await import('./verbs/plan.ts')).plan,
   },
   {
@@ -61,7 +63,11 @@ export const VERBS: readonly VerbSpec[] = [
     usage: 'up <SCENARIO>',
     summary: 'make it so: create what is missing, change what differs',
     flags: ACTING_FLAGS,
-    examples: ['pets-console up bridge', 'pets-console up ./my.yaml --host tcp://192.168.0.11:2375'],
+    examples: [
+      'pets-console up bridge',
+      'pets-console up overlay --scale dog-web=3',
+      'pets-console up ./my.yaml --host tcp://192.168.0.11:2375',
+    ],
     load: async () => (await import('./verbs/act.ts')).up,
   },
   {

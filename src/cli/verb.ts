@@ -20,6 +20,8 @@ export interface Flags {
   readonly bind?: readonly string[];
   readonly as?: string;
   readonly set?: readonly string[];
+  readonly variant?: string;
+  readonly scale?: readonly string[];
   readonly readOnly?: boolean;
   readonly json?: boolean;
   readonly watch?: boolean;

@@ -1,7 +1,7 @@
 import { PetsError } from '../domain/errors.ts';
 import type { Deployment, ServiceDeclaration, VariantDeclaration } from '../domain/scenario.ts';
 import { didYouMean } from '../domain/suggest.ts';
-import { type GivenDeployment, MOST_REPLICAS } from './inputs.ts';
+import type { GivenDeployment } from './inputs.ts';
 import type { ServiceEntry, VariantEntry } from './schema.ts';
 
 type Services = Readonly<Record<string, ServiceDeclaration>>;
@@ -25,13 +25,13 @@ export function normalizeVariant(entry: VariantEntry): VariantDeclaration {
   };
 }
 
-/** The variant that is asked for, else the one that stands. @throws BAD_USAGE with the ones there are */
+/** The variant that is asked for, else the preferred one. @throws BAD_USAGE with the ones there are */
 export function chooseVariant(
   scenario: string,
   variants: Readonly<Record<string, VariantDeclaration>>,
-  { variant, variantInForce }: GivenDeployment,
+  { variant, preferredVariant }: GivenDeployment,
 ): { readonly name: string; readonly changes: VariantDeclaration } | undefined {
-  const name = variant ?? variantInForce;
+  const name = variant ?? preferredVariant;
   const changes = name !== undefined && Object.hasOwn(variants, name) ? variants[name] : undefined;
   if (name !== undefined && changes !== undefined) return { name, changes };
   if (variant === undefined) return undefined;
@@ -62,10 +62,15 @@ export function applyVariant(services: Services, { endpointMode, publish, global
   );
 }
 
+/** Those on the swarm that have a number of tasks, and not one on each node. */
+export function scalableServices(services: Services): readonly string[] {
+  return Object.keys(services).filter((name) => typeof services[name]?.deploy?.replicas === 'number');
+}
+
 /** The services with as many tasks as asked for. @throws BAD_USAGE with those that can be scaled */
 export function scaleServices(scenario: string, services: Services, scale: Readonly<Record<string, number>>): Services {
-  const scalable = Object.keys(services).filter((name) => typeof services[name]?.deploy?.replicas === 'number');
-  const faults = Object.entries(scale).flatMap(([name, count]) => faultOfScale(name, count, services) ?? []);
+  const scalable = scalableServices(services);
+  const faults = Object.keys(scale).flatMap((name) => faultOfScale(name, services) ?? []);
   if (faults.length > 0) {
     const known = scalable.length === 0 ? 'it has none that can be scaled' : `services that can be scaled: ${scalable.join(', ')}`;
     const [mistyped = ''] = Object.keys(scale).filter((name) => !Object.hasOwn(services, name));
@@ -85,13 +90,11 @@ export function scaleServices(scenario: string, services: Services, scale: Reado
   );
 }
 
-function faultOfScale(name: string, count: number, services: Services): string | undefined {
+function faultOfScale(name: string, services: Services): string | undefined {
   const service = Object.hasOwn(services, name) ? services[name] : undefined;
   if (service === undefined) return `service ${JSON.stringify(name)} is not known`;
   if (service.deploy === undefined)
     return `service ${name} is on ${service.on}, where there is one of it: only services on the swarm are scaled`;
   if (service.deploy.replicas === 'global') return `service ${name} is global: it has one task on each node`;
-  if (!Number.isInteger(count) || count < 0 || count > MOST_REPLICAS)
-    return `service ${name} can have 0 to ${MOST_REPLICAS} tasks, not ${count}`;
   return undefined;
 }

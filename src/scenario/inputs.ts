@@ -10,8 +10,8 @@ import { entriesIn, entryOf } from './raw.ts';
 export interface GivenDeployment {
   /** From `--variant NAME`. */
   readonly variant?: string;
-  /** Of what stands already, from its labels; one that the scenario does not have is ignored. */
-  readonly variantInForce?: string;
+  /** Taken where nothing else is said and the scenario has it: of what stands already, from its labels. */
+  readonly preferredVariant?: string;
   /** From `--scale SERVICE=N`. */
   readonly scale?: Readonly<Record<string, number>>;
 }

@@ -75,8 +75,8 @@ interface StandingProject {
 }
 
 /**
- * The scenario of a project as its containers say that it was made: with the values of its inputs, unless the flags choose some; where no
- * file was named, also from which one and on which hosts. Undefined where what was read already is all there is to know.
+ * The scenario of a project as its containers say that it was made: with the values of its inputs and in its variant, unless the flags choose
+ * them; where no file was named, also from which one and on which hosts. Undefined where what was read already is all there is to know.
  * @throws NOT_FOUND
  */
 async function readStanding(
@@ -89,15 +89,19 @@ async function readStanding(
   const wish = scenarioWish(flags, session.underlay);
   // Values that belong together, such as a subnet and its gateway, come from one place.
   const chosen = Object.keys(wish.set).length > 0;
-  if (file !== undefined && (chosen || Object.keys(file.inputs).length === 0)) return undefined;
+  if (file !== undefined && (chosen || isEmpty(file.inputs)) && (wish.variant !== undefined || isEmpty(file.variants))) return undefined;
   const project = file?.project ?? wish.project ?? name;
   const owner = await ownerOfProject(project, file?.name, session);
-  const inForce = chosen ? {} : owner?.inputs;
-  if (file !== undefined) return owner && { scenario: await readWished(name, env, { ...wish, inForce }), binds: {} };
+  const standing = { ...wish, inForce: chosen ? {} : owner?.inputs, preferredVariant: owner?.variant };
+  if (file !== undefined) return owner && { scenario: await readWished(name, env, standing), binds: {} };
   // Anyone can put a label on a container: it may name a scenario, but not choose a file to be read here.
   if (owner === undefined || isScenarioPath(owner.scenario)) throw unknownProject(project, [...session.engines.keys()]);
-  const scenario = await readWished(owner.scenario, env, { ...wish, project, inForce });
+  const scenario = await readWished(owner.scenario, env, { ...standing, project });
   return { scenario, binds: bindsOfLabel(owner.hosts, scenario.hosts, session.hosts) };
+}
+
+function isEmpty(record: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(record).length === 0;
 }
 
 function reporter(flags: Flags, { stdout, stderr, env }: VerbContext) {

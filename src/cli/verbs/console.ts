@@ -7,6 +7,7 @@ import { EXIT, PetsError } from '../../domain/errors.ts';
 import { didYouMean } from '../../domain/suggest.ts';
 import { cleanText } from '../../domain/text.ts';
 import type { Inventory } from '../../hosts/inventory.ts';
+import { scalableServices } from '../../scenario/deploy.ts';
 import { listScenarios, type ScenarioList } from '../../scenario/load.ts';
 import { parseBinds } from '../flag-values.ts';
 import { followHosts } from '../follow-hosts.ts';
@@ -37,6 +38,8 @@ export const openConsole: VerbAction = async ([scenario], flags, context) => {
   const listed = await listScenarios(scenarioFolders(context.env));
   const binds = parseBinds(flags.bind);
   refuseUnknown(wish, binds, listed);
+  // Most scenarios have no variant of that name: those that have one are shown and run in it.
+  const preferring = { ...wish, variant: undefined, preferredVariant: wish.variant };
   const store = createStore(systemClock);
   const session = await openSession('console', flags, context, { sinks: [store.apply], inventory, waitFor: 'any' });
   const noColor = flags.color === false || Boolean(context.env.NO_COLOR);
@@ -47,7 +50,7 @@ export const openConsole: VerbAction = async ([scenario], flags, context) => {
     leaving.abort();
   };
   const tenants = createTenantWatcher(session, leaving.signal, stop);
-  const tools: IntentTools = { session, binds, wish, context, tenants };
+  const tools: IntentTools = { session, binds, wish: preferring, context, tenants };
   const core = createCore(session.stream, createIntentHandler(tools), stop);
   followKnownProjects(tools, stop);
   const hosts = followHosts(session, leaving.signal, stop);
@@ -98,11 +101,19 @@ function tellScenarios({ stream }: Session, { scenarios, broken }: ScenarioList,
 }
 
 /** One scenario alone may well lack an input or a role; what no scenario has is mistyped. */
-function refuseUnknown({ set }: ScenarioWish, binds: Readonly<Record<string, string>>, { scenarios }: ScenarioList): void {
+function refuseUnknown(
+  { set, variant, scale = {} }: ScenarioWish,
+  binds: Readonly<Record<string, string>>,
+  { scenarios }: ScenarioList,
+): void {
   const inputs = scenarios.flatMap((scenario) => Object.keys(scenario.inputs));
   const roles = scenarios.flatMap(({ hosts }) => hosts);
   refuseMistyped('--set', 'input', Object.keys(set), [...new Set(inputs)].sort());
   refuseMistyped('--bind', 'role', Object.keys(binds), [...new Set(roles)].sort());
+  const variants = scenarios.flatMap((scenario) => Object.keys(scenario.variants));
+  refuseMistyped('--variant', 'variant', variant === undefined ? [] : [variant], [...new Set(variants)].sort());
+  const services = scenarios.flatMap((scenario) => scalableServices(scenario.services));
+  refuseMistyped('--scale', 'scalable service', Object.keys(scale), [...new Set(services)].sort());
 }
 
 function refuseMistyped(flag: string, what: string, given: readonly string[], known: readonly string[]): void {
