@@ -45,8 +45,8 @@ export type StepAction =
   | { readonly kind: 'service.create'; readonly wish: ServiceWish; readonly labels: Labels; readonly nodes: readonly string[] }
   | { readonly kind: 'service.scale'; readonly id: string; readonly name: string; readonly replicas: number }
   | { readonly kind: 'service.remove'; readonly id: string; readonly name: string }
-  // Waits until its tasks run.
-  | { readonly kind: 'service.converge'; readonly name: string };
+  // Waits until its tasks run, each ready in the way given.
+  | { readonly kind: 'service.converge'; readonly name: string; readonly ready: Readiness };
 
 /** A step as it is told and shown. */
 export interface StepOutline {

@@ -87,7 +87,7 @@ export async function executePlan(
 
 /** Waiting for a server changes nothing and takes no room: those that it waits for may still have to start. */
 function weightOf({ action }: Pick<Step, 'action'>): 0 | 1 {
-  return action.kind === 'container.ready' ? 0 : 1;
+  return action.kind === 'container.ready' || action.kind === 'service.converge' ? 0 : 1;
 }
 
 /** The error that the step failed with, or undefined. */

@@ -1,6 +1,6 @@
 import { PetsError } from '../domain/errors.ts';
 import type { Step, StepAction } from '../domain/plan.ts';
-import type { Readiness } from '../domain/scenario.ts';
+import { type Readiness, SWARM } from '../domain/scenario.ts';
 import { waitForLogLine } from '../engine/container-logs.ts';
 import { createContainer, inspectContainer, removeContainer, startContainer, unpauseContainer } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -8,6 +8,7 @@ import { ensureImage } from '../engine/ensure-image.ts';
 import { connectNetwork, createNetwork, disconnectNetwork, inspectNetwork, removeNetwork } from '../engine/networks.ts';
 import type { ExecutionContext, Progress } from './execute.ts';
 import { type ImageExchange, openImageExchange } from './image-exchange.ts';
+import { createSwarmWork, type SwarmWork } from './perform-on-swarm.ts';
 import { openStartGate, type StartGate } from './start-gate.ts';
 
 /** What carries out a plan's steps on these engines, until it is closed. */
@@ -22,10 +23,14 @@ export function performOn(engines: ReadonlyMap<string, Engine>): {
     return gate;
   };
   const images = openImageExchange(engines);
+  const swarm = createSwarmWork(engines);
   const perform: ExecutionContext['perform'] = async (step: Step, progress, signal) => {
-    const engine = engines.get(step.host);
-    if (engine !== undefined) return performAction({ engine, gate: () => gateOf(engine), images, progress, signal }, step.action);
-    throw new PetsError('ENGINE_UNREACHABLE', { message: `${step.host}: no connection`, hint: 'does the engine answer? docker version' });
+    const host = step.via ?? step.host;
+    const engine = engines.get(host);
+    const inSwarm = step.host === SWARM && step.via !== undefined;
+    if (engine !== undefined)
+      return performAction({ engine, inSwarm, gate: () => gateOf(engine), images, swarm, progress, signal }, step.action);
+    throw new PetsError('ENGINE_UNREACHABLE', { message: `${host}: no connection`, hint: 'does the engine answer? docker version' });
   };
   return {
     perform,
@@ -40,22 +45,27 @@ interface Workplace {
   /** Opened by the first container that starts. */
   readonly gate: () => StartGate;
   readonly images: ImageExchange;
+  readonly swarm: SwarmWork;
+  /** The engine is asked as a manager, for what belongs to its swarm. */
+  readonly inSwarm: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
 /** Changes get no signal of the run: an aborted change still happens on the engine, so it is finished instead. */
-async function performAction({ engine, gate, images, progress, signal }: Workplace, action: StepAction): Promise<string> {
+async function performAction({ engine, inSwarm, gate, images, swarm, progress, signal }: Workplace, action: StepAction): Promise<string> {
   switch (action.kind) {
     case 'image.ensure':
       return images.get(action.image, engine, action.from, (sources) =>
         ensureImage(engine, action.image, signal, { onProgress: progress, sources }),
       );
     case 'network.create': {
+      if (inSwarm) return swarm.makeNetwork(action, engine);
       const id = await createNetwork(engine, action.wish, action.labels);
       return (await inspectNetwork(engine, id))?.pools.map((pool) => pool.subnet).join(', ') ?? '';
     }
     case 'network.remove':
+      if (inSwarm) return swarm.removeNetwork(action, engine);
       await removeNetwork(engine, action.id);
       return 'removed';
     case 'network.connect':
@@ -88,7 +98,7 @@ async function performAction({ engine, gate, images, progress, signal }: Workpla
     case 'service.scale':
     case 'service.remove':
     case 'service.converge':
-      throw new Error(`not done yet: ${action.kind}`);
+      return swarm.perform(action, engine, progress, signal);
     default:
       return action satisfies never;
   }

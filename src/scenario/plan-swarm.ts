@@ -13,7 +13,7 @@ import { describeService } from './owners.ts';
 import { makeStep, makeSwarmStep } from './steps.ts';
 import { type Membership, membershipOf } from './swarm-membership.ts';
 import { overlayObstacles, serviceObstacles } from './swarm-obstacles.ts';
-import { resourceOf, type SwarmWishes } from './wishes.ts';
+import { readinessOf, resourceOf, type SwarmWishes } from './wishes.ts';
 
 /** All that the plan of a swarm depends on. */
 export interface SwarmSituation {
@@ -201,7 +201,7 @@ function serviceSteps(
   before: readonly Step[],
 ): readonly Step[] {
   const converge = (needs: readonly string[], reason?: string): Step =>
-    makeSwarmStep(via, { kind: 'service.converge', name: wish.name }, needs, reason);
+    makeSwarmStep(via, { kind: 'service.converge', name: wish.name, ready: readinessOf(wish.image) }, needs, reason);
   if (live !== undefined && drift.kind === 'none') return [];
   if (live !== undefined && drift.kind === 'wait') return [converge(joinsIn(before), drift.reason)];
   if (live !== undefined && drift.kind === 'scale') {

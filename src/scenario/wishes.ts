@@ -100,7 +100,7 @@ export function isRedis(image: string): boolean {
 }
 
 /** The line that each says itself once it can do its work: no port of it needs to be reachable from here. */
-function readinessOf(image: string): Readiness {
+export function readinessOf(image: string): Readiness {
   if (isRedis(image)) return { kind: 'log', line: 'Ready to accept connections' };
   if (isOwnImage(image)) return { kind: 'log', line: 'is ready' };
   return { kind: 'running' };
