@@ -1,4 +1,4 @@
-import { readdir, rmdir } from 'node:fs/promises';
+import { readdir, rmdir, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PetsError } from '../domain/errors.ts';
 import { listMounts } from './mounts.ts';
@@ -10,15 +10,24 @@ export function cgroupParent(lab: string, node: string): string {
   return `/${PARENT}/${lab}/${node}`;
 }
 
-/** Removes the groups that a lab's engines made, in every hierarchy of version 1 and in version 2. Its processes must have ended. */
+/** Removes the groups that a lab's engines made, in every hierarchy of version 1 and in version 2. Its processes must have been killed. */
 export async function removeCgroups(lab: string): Promise<number> {
   const roots = (await listMounts()).filter(({ type }) => type === 'cgroup' || type === 'cgroup2').map(({ path }) => path);
   let removed = 0;
+  for (const root of new Set(roots)) await thawTree(`${root}/${PARENT}/${lab}`);
   for (const root of new Set(roots)) {
     removed += await removeTree(`${root}/${PARENT}/${lab}`);
     await rmdir(`${root}/${PARENT}`).catch(() => {}); // another lab still has groups there, or it never existed
   }
   return removed;
+}
+
+/** What was paused ends only now: in version 1 a frozen process does not hear of its end. */
+async function thawTree(folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  // Only the hierarchy of the freezer has it.
+  if (entries.some(({ name }) => name === 'freezer.state')) await writeFile(`${folder}/freezer.state`, 'THAWED').catch(() => undefined);
+  for (const entry of entries) if (entry.isDirectory()) await thawTree(`${folder}/${entry.name}`);
 }
 
 async function removeTree(folder: string): Promise<number> {

@@ -177,10 +177,12 @@ describe.skipIf(skipWithoutLab)('a lab', { timeout: 60_000 }, () => {
     });
   });
 
-  it('leaves nothing behind when it is taken down with containers running', async () => {
+  it('leaves nothing behind when it is taken down with containers running, and one that is paused', async () => {
     const { hosts } = await up();
     const engine = await openEngine({ name: 'host-A', endpoint: hosts[0]?.endpoint ?? '' });
-    await (await engine.docker.createContainer({ Image: 'redis' })).start();
+    const [running, paused] = await Promise.all([1, 2].map(() => engine.docker.createContainer({ Image: 'redis' })));
+    await Promise.all([running?.start(), paused?.start()]);
+    await paused?.pause();
     closeEngine(engine);
     const made = leftBehind(before, await observeMachine(LAB));
     expect(Object.keys(made).sort()).toEqual(['addresses', 'files', 'links', 'mounts', 'namespaces', 'processes']);
