@@ -41,12 +41,14 @@ export interface SwarmTaskRow extends SwarmTask {
   readonly problem: string;
 }
 
-/** A host of which no swarm above tells: in none, or a worker of managers that are not among our hosts. */
+/** A host of which no swarm above tells: in none, a worker of managers that tell nothing, or a manager that is locked or has no leader. */
 export interface OutsideRow {
   readonly host: string;
   readonly freshness: Freshness;
   readonly state: SwarmPicture['swarm']['state'];
+  /** Docker's own words for what is wrong there. */
   readonly error: string;
+  readonly isManager: boolean;
   readonly managerAddresses: readonly string[];
 }
 
@@ -90,7 +92,7 @@ interface Surroundings {
   readonly now: number;
 }
 
-function swarmRow(id: string, { host, picture, inspectedAt }: Told, { hostOfNode, now }: Surroundings): SwarmRow {
+function swarmRow(id: string, { host, picture }: Told, { hostOfNode, now }: Surroundings): SwarmRow {
   const { swarm, nodes, services, tasks } = picture;
   const hostnames = new Map(nodes.map((node) => [node.id, node.hostname]));
   const placeOf = (nodeId: string) => hostOfNode.get(nodeId) ?? hostnames.get(nodeId) ?? nodeId;
@@ -99,7 +101,8 @@ function swarmRow(id: string, { host, picture, inspectedAt }: Told, { hostOfNode
     id,
     toldBy: host.name,
     freshness: freshnessOf(host, now),
-    ageMs: Math.max(0, now - inspectedAt),
+    // A picture is told where it differs: it holds for as long as its engine was heard.
+    ageMs: Math.max(0, now - host.lastSeenAt),
     project: ownershipOf(swarm.cluster?.labels)?.project,
     converged: judged.every(({ converged }) => converged),
     nodes: nodes.map((node) => ({ ...node, host: hostOfNode.get(node.id) })),
@@ -120,8 +123,8 @@ function swarmRow(id: string, { host, picture, inspectedAt }: Told, { hostOfNode
 }
 
 function outsideRow(host: HostState, { swarm }: SwarmPicture, now: number): OutsideRow {
-  const { state, error, managerAddresses } = swarm;
-  return { host: host.name, freshness: freshnessOf(host, now), state, error, managerAddresses };
+  const { state, error, isManager, managerAddresses } = swarm;
+  return { host: host.name, freshness: freshnessOf(host, now), state, error, isManager, managerAddresses };
 }
 
 /** By code unit: the same order on every machine, whatever its locale. */

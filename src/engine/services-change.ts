@@ -39,6 +39,7 @@ interface SpecBody {
     readonly Placement?: { readonly Constraints?: readonly string[] | null };
   };
   readonly Mode: object;
+  readonly UpdateConfig?: object;
   readonly EndpointSpec?: { readonly Mode?: string; readonly Ports?: readonly PortBody[] | null };
 }
 
@@ -79,7 +80,7 @@ export async function createService(engine: Engine, spec: ServiceSpec, labels: L
  * that takes a new service
  */
 export async function updateService(engine: Engine, id: string, spec: ServiceSpec, labels: Labels, signal?: AbortSignal): Promise<void> {
-  const body = specBody(spec, labels);
+  const body = { ...specBody(spec, labels), UpdateConfig: ROLLING };
   const change = (found: SpecBody): SpecBody => {
     if (!isDeepStrictEqual(madeOf(found), madeOf(body))) return body;
     const { TaskTemplate } = body;
@@ -88,6 +89,9 @@ export async function updateService(engine: Engine, id: string, spec: ServiceSpe
   };
   await updateOnSwarm(engine, { what: `update service ${spec.name}`, path: servicePath(id) }, change, signal);
 }
+
+/** As Docker does by itself, but that it watches the last task for 1 s and not for 5 before it calls the update done. */
+const ROLLING = { Parallelism: 1, FailureAction: 'pause', Monitor: 1_000_000_000, Order: 'stop-first' };
 
 /** What a task is made of, as far as we wish it, but for labels. Engines leave out what is empty. */
 function madeOf({ TaskTemplate: { ContainerSpec, Networks, Placement }, EndpointSpec }: SpecBody): object {

@@ -2,8 +2,13 @@ import { connect } from 'node:net';
 import type { SwarmNode } from '../../src/domain/live-swarm.ts';
 import type { NetworkWish } from '../../src/domain/scenario.ts';
 import { type Engine, openEngine } from '../../src/engine/engine.ts';
+import { waitUntilNodesReady } from '../../src/engine/nodes.ts';
 import { pinnedImage, type ServiceSpec } from '../../src/engine/services-change.ts';
+import { initSwarm, inspectSwarm, type JoinTokens, joinSwarm, leaveSwarm, readJoinTokens } from '../../src/engine/swarm.ts';
+import { runIp } from '../../src/lab/command.ts';
+import { nodePaths } from '../../src/lab/names.ts';
 import type { EngineLab } from '../support/engine-lab.ts';
+import { TEST_LABELS } from './lab-engine.ts';
 
 /** What is asked of a lab of two hosts, and the two engines opened. */
 export interface SwarmLab {
@@ -23,6 +28,25 @@ export async function openSwarmLab(lab: EngineLab): Promise<SwarmLab> {
   const redis = await pinnedImage(a, 'redis');
   if (redis === undefined) throw new Error('the lab has no redis');
   return { lab, a, b, addressA: hostA.address, addressB: hostB.address, redis };
+}
+
+/** Both engines in one new swarm, the first one its leader, the second one what it joins as; the IDs of their nodes. */
+export async function makeSwarm({ a, b, addressA, addressB }: SwarmLab, joinsAs: keyof JoinTokens = 'worker') {
+  const nodeA = await initSwarm(a, addressA, TEST_LABELS);
+  const { [joinsAs]: token } = await readJoinTokens(a);
+  await joinSwarm(b, { token, managerAddresses: [addressA], advertiseAddress: addressB });
+  const { nodeId: nodeB } = await inspectSwarm(b);
+  await waitUntilNodesReady(a, [nodeA, nodeB]);
+  return { nodeA, nodeB };
+}
+
+export async function leaveBoth({ a, b }: SwarmLab): Promise<void> {
+  for (const engine of [b, a]) await leaveSwarm(engine, { force: true });
+}
+
+/** Pulls the host's plug from the wire, or puts it back: its engine still answers us, and no other engine. */
+export function setPlug({ lab }: SwarmLab, host: string, state: 'up' | 'down'): Promise<void> {
+  return runIp([`link set ${host} ${state}`], nodePaths(lab.name, 'router').netns);
 }
 
 export function overlayWish(name: string, subnet: string, more: Partial<NetworkWish> = {}): NetworkWish {

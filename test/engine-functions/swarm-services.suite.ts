@@ -3,16 +3,15 @@ import type { SwarmTask } from '../../src/domain/live-swarm.ts';
 import { createContainer, listContainers, removeContainer, startContainer } from '../../src/engine/containers.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { createNetwork, inspectNetwork, listNetworks } from '../../src/engine/networks.ts';
-import { listNodes, setNodeAvailability, waitUntilNodesReady } from '../../src/engine/nodes.ts';
+import { listNodes, setNodeAvailability } from '../../src/engine/nodes.ts';
 import { listServices } from '../../src/engine/services.ts';
 import { createService, pinnedImage, type ServiceSpec, scaleService } from '../../src/engine/services-change.ts';
 import { type ConvergeOptions, waitUntilConverged } from '../../src/engine/services-converge.ts';
 import { tearDownOnSwarm } from '../../src/engine/services-teardown.ts';
-import { initSwarm, inspectSwarm, joinSwarm, leaveSwarm, readJoinTokens } from '../../src/engine/swarm.ts';
 import { listTasks } from '../../src/engine/tasks.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { failureOfCall, on, redisWish, TEST_LABELS } from './lab-engine.ts';
-import { hostPort, nodeOf, overlayWish, pingRedis, type SwarmLab, serviceSpec } from './swarm-lab.ts';
+import { hostPort, leaveBoth, makeSwarm, nodeOf, overlayWish, pingRedis, type SwarmLab, serviceSpec } from './swarm-lab.ts';
 
 /** Services on a swarm of two, as a kernel without ip_vs allows them: dnsrr, ports in host mode. */
 export function describeServices(raised: () => SwarmLab): void {
@@ -35,15 +34,11 @@ export function describeServices(raised: () => SwarmLab): void {
 
     beforeAll(async () => {
       ({ a, b, addressA, addressB, redis } = raised());
-      nodeA = await initSwarm(a, addressA, TEST_LABELS);
-      const { worker } = await readJoinTokens(a);
-      await joinSwarm(b, { token: worker, managerAddresses: [addressA], advertiseAddress: addressB });
-      nodeB = (await inspectSwarm(b)).nodeId;
-      await waitUntilNodesReady(a, [nodeA, nodeB]);
+      ({ nodeA, nodeB } = await makeSwarm(raised()));
       dognet = await overlay();
     });
     afterAll(async () => {
-      for (const engine of [b, a]) await leaveSwarm(engine, { force: true });
+      await leaveBoth(raised());
     });
 
     describe('services', () => {

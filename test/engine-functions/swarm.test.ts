@@ -6,6 +6,7 @@ import { openSwarmLab, type SwarmLab } from './swarm-lab.ts';
 import { describeMembership } from './swarm-membership.suite.ts';
 import { describeServices } from './swarm-services.suite.ts';
 import { describeShow } from './swarm-show.suite.ts';
+import { describeUpdates } from './swarm-update.suite.ts';
 
 // One lab for all of it: the suites stand in the order of a swarm's life.
 describe.skipIf(skipWithoutLab)('a swarm of two real engines', () => {
@@ -25,5 +26,6 @@ describe.skipIf(skipWithoutLab)('a swarm of two real engines', () => {
   };
   describeMembership(raised);
   describeServices(raised);
+  describeUpdates(raised);
   describeShow(raised);
 });

@@ -86,10 +86,17 @@ function markOf({ state, problem }: SwarmTaskRow, { paint }: Layout): string {
   return state === 'running' ? paint('green', '●') : paint('yellow', '◐');
 }
 
-function outsideLines({ host, state, error, managerAddresses }: OutsideRow, layout: Layout): readonly string[] {
-  const managers = managerAddresses.length === 0 ? '' : `, managed from ${managerAddresses.join(', ')}, which no host here is`;
-  const what = state === 'inactive' ? 'in no swarm' : `in a swarm (${state})${managers}`;
-  return marked(layout.paint('dim', '○'), `${host}: ${what}${error === '' ? '' : `: ${error}`}`, layout);
+function outsideLines({ host, state, error, isManager, managerAddresses }: OutsideRow, layout: Layout): readonly string[] {
+  const { paint } = layout;
+  const mark = error === '' ? paint('dim', '○') : paint('red', '✕');
+  return marked(mark, `${host}: ${membershipText(state, isManager, managerAddresses)}${error === '' ? '' : `: ${error}`}`, layout);
+}
+
+function membershipText(state: OutsideRow['state'], isManager: boolean, managerAddresses: readonly string[]): string {
+  if (state === 'inactive') return 'in no swarm';
+  const member = `${isManager ? 'manager of' : 'in'} a swarm (${state})`;
+  if (isManager || managerAddresses.length === 0) return member;
+  return `${member} managed from ${managerAddresses.join(', ')}, of which no host here tells`;
 }
 
 function table<Row>(
