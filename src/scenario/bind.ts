@@ -1,7 +1,15 @@
 import { isIP } from 'node:net';
 import { shortestForm } from '../domain/addresses.ts';
 import { PetsError } from '../domain/errors.ts';
-import type { BoundHost, Expectation, Scenario, ServiceDeclaration, TenantDeclaration } from '../domain/scenario.ts';
+import {
+  type BoundHost,
+  type Expectation,
+  type NetworkDeclaration,
+  type Scenario,
+  type ServiceDeclaration,
+  SWARM,
+  type TenantDeclaration,
+} from '../domain/scenario.ts';
 import { didYouMean } from '../domain/suggest.ts';
 import { mapValues } from './forms.ts';
 import { hostsByRole, interpolate } from './interpolate.ts';
@@ -42,19 +50,20 @@ export function bindHosts(
 
 /**
  * The scenario with every role replaced by its host's name and every `${host-A.address}` filled in. What a network says of the host that it is
- * on stays, since it may be on several: `wishesFor` fills it in for each.
- * @throws BAD_USAGE for a port to be published on a host's address that is no IP address
+ * on stays, since it may be on several: `wishesFor` fills it in for each. What is on the swarm stays there.
+ * @throws BAD_USAGE for a port to be published on a host's address that is no IP address, and for a host that is called as the swarm is
  */
 export function bindScenario(scenario: Scenario, hosts: readonly BoundHost[]): Scenario {
   const byRole = hostsByRole(hosts);
   const fill = (text: string): string => interpolate(text, byRole);
   const nameOf = (role: string): string => byRole.get(role)?.name ?? role;
+  if (scenario.needsSwarm) refuseHostCalledSwarm(hosts);
   return {
     ...scenario,
     hosts: scenario.hosts.map(nameOf),
-    networks: mapValues(scenario.networks, (network) => ({ ...network, on: network.on.map(nameOf) })),
+    networks: mapValues(scenario.networks, (network) => bindNetwork(network, nameOf, fill)),
     services: Object.fromEntries(
-      Object.entries(scenario.services).map(([name, service]) => [name, bindService(name, service, hosts, byRole.get(service.on))]),
+      Object.entries(scenario.services).map(([name, service]) => [name, bindService(name, service, hosts, byRole.get(service.on), nameOf)]),
     ),
     tenants: mapValues(scenario.tenants, (tenant): TenantDeclaration => ({ ...tenant, url: fill(tenant.url) })),
     expect: scenario.expect.map((expectation) => fillExpectation(expectation, fill, nameOf, scenario)),
@@ -66,11 +75,26 @@ export function underProject(scenario: Scenario, project: string): Scenario {
   return { ...scenario, project };
 }
 
+function refuseHostCalledSwarm(hosts: readonly BoundHost[]): void {
+  if (!hosts.some(({ name }) => name === SWARM)) return;
+  throw new PetsError('BAD_USAGE', {
+    message: `a host is called ${SWARM}, which is where things are that belong to the swarm as a whole`,
+    hint: 'give the host another name: --host NAME=ENDPOINT, or in the hosts file',
+  });
+}
+
+/** An overlay is on no host that it could name with `on`: all of it is filled in here. */
+function bindNetwork(network: NetworkDeclaration, nameOf: (role: string) => string, fill: (text: string) => string): NetworkDeclaration {
+  const on = network.on.map(nameOf);
+  return network.driver === 'overlay' ? { ...network, on, driverOpts: mapValues(network.driverOpts, fill) } : { ...network, on };
+}
+
 function bindService(
   name: string,
   service: ServiceDeclaration,
   hosts: readonly BoundHost[],
   on: BoundHost | undefined,
+  nameOf: (role: string) => string,
 ): ServiceDeclaration {
   const byRole = hostsByRole(hosts, on);
   const fill = (text: string): string => interpolate(text, byRole);
@@ -82,6 +106,7 @@ function bindService(
     ports: service.ports.map((port) => ({ ...port, hostIp: addressOf(name, port.hostIp, fill(port.hostIp)) })),
     environment: mapValues(service.environment, fill),
     extraHosts: service.extraHosts.map(fill),
+    ...(service.deploy?.placement === undefined ? {} : { deploy: { ...service.deploy, placement: nameOf(service.deploy.placement) } }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Cidr, cidrContains, cidrsOverlap, formatCidr, parseAddress, parseCidr } from '../domain/addresses.ts';
 import type { DocumentIssue } from '../domain/document-issues.ts';
+import { SWARM } from '../domain/scenario.ts';
 import { attachmentsOf, rolesOf } from './forms.ts';
 import { hasReferences } from './interpolate.ts';
 import type { NetworkEntry, ScenarioParts } from './schema.ts';
@@ -85,12 +86,14 @@ function checkOverlaps(parts: ScenarioParts): DocumentIssue[] {
     const subnet = parseCidr(later.pool.subnet);
     return pools.slice(0, index).flatMap((earlier): DocumentIssue[] => {
       const other = parseCidr(earlier.pool.subnet);
-      const shared = later.on.find((role) => earlier.on.includes(role));
-      if (shared === undefined || subnet === undefined || other === undefined || !cidrsOverlap(subnet, other)) return [];
+      // The swarm is on every host.
+      const onSwarm = [later, earlier].filter(({ on }) => on.includes(SWARM)).length;
+      const meet = onSwarm > 0 || later.on.some((role) => earlier.on.includes(role));
+      if (!meet || subnet === undefined || other === undefined || !cidrsOverlap(subnet, other)) return [];
       return [
         {
           path: [...later.path, 'subnet'],
-          message: `${later.pool.subnet} overlaps ${earlier.pool.subnet} of network ${earlier.network} on the same host`,
+          message: `${later.pool.subnet} overlaps ${earlier.pool.subnet} of network ${earlier.network} ${onSwarm === 2 ? 'of the same swarm' : 'on the same host'}`,
         },
       ];
     });
@@ -103,6 +106,8 @@ function checkStaticAddresses(parts: ScenarioParts): DocumentIssue[] {
   const issues: DocumentIssue[] = [];
   for (const [name, service] of Object.entries(parts.services ?? {})) {
     const [on = ''] = rolesOf(service, parts.hosts ?? []);
+    // The swarm gives its tasks their addresses.
+    if (on === SWARM) continue;
     for (const { path, value } of attachmentsOf(service)) {
       const { network, ipv4Address: address } = value;
       const entry = parts.networks?.[network];

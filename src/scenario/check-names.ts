@@ -1,4 +1,5 @@
 import type { DocumentIssue } from '../domain/document-issues.ts';
+import { SWARM } from '../domain/scenario.ts';
 import { didYouMean } from '../domain/suggest.ts';
 import { OWN_HOST } from './interpolate.ts';
 import { entryOf, keysIn, textsIn } from './raw.ts';
@@ -43,6 +44,7 @@ export function checkMeanings({ roles, services, inputs }: Names): DocumentIssue
   const taken: Readonly<Record<string, string>> = {
     [CONSOLE]: 'the machine that runs pets-console',
     [OWN_HOST]: 'the host that a network or service is on',
+    [SWARM]: 'where things are that belong to no host',
   };
   return [
     ...roles.flatMap((role, index) => {

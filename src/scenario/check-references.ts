@@ -4,6 +4,8 @@ import { SWARM } from '../domain/scenario.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkExpectation, checkUrl } from './check-expectations.ts';
 import { checkMeanings, checkName, type Names, namesIn } from './check-names.ts';
+import { checkSwarm } from './check-swarm.ts';
+import { checkSwarmPorts } from './check-swarm-ports.ts';
 import { attachmentsOf, portsOf, rolesOf } from './forms.ts';
 import { checkReferencesIn, hasReferences, OWN_HOST } from './interpolate.ts';
 import { hostIpsMeet } from './published-port.ts';
@@ -24,10 +26,16 @@ export function checkReferences(parts: ScenarioParts, raw: unknown): readonly Do
     ...Object.entries(parts.networks ?? {}).flatMap(([name, network]) => checkNetwork(name, network)),
     ...Object.entries(parts.services ?? {}).flatMap(([name, service]) => checkService(name, service, parts, names)),
     ...checkPorts(parts),
+    ...checkSwarm(parts, raw, names),
+    ...checkSwarmPorts(parts),
     ...checkTenants(parts, names),
     ...(parts.expect ?? []).flatMap((entry, index) => checkExpectation(entry, ['expect', index], names)),
     ...checkAddresses(parts),
-    ...['networks', 'services'].flatMap((section) => checkInterpolation(entryOf(raw, section), [section], own, names.inputs)),
+    ...['networks', 'services'].flatMap((section) =>
+      entriesIn(entryOf(raw, section)).flatMap(([name, entry]) =>
+        checkInterpolation(entry, [section, name], isOfSwarm(entry) ? names.roles : own, names.inputs),
+      ),
+    ),
     ...['tenants', 'expect'].flatMap((section) => checkInterpolation(entryOf(raw, section), [section], names.roles, names.inputs)),
   ];
 }
@@ -41,7 +49,8 @@ function checkRoles(parts: ScenarioParts, { roles }: Names): DocumentIssue[] {
     for (const [name, entry] of Object.entries(parts[section] ?? {})) {
       const on: string | readonly string[] | undefined = entry?.on;
       const path = [section, name, 'on'];
-      if (rolesOf(entry, roles).includes(SWARM)) continue;
+      // What the swarm takes, `checkSwarm` tells.
+      if (rolesOf(entry, roles).includes(SWARM) || isOverlay(entry)) continue;
       if (typeof on === 'string') issues.push(...checkName('host', on, roles, path));
       else if (on !== undefined) {
         issues.push(...on.flatMap((role, index) => checkName('host', role, roles, [...path, index])));
@@ -65,7 +74,7 @@ function checkNetwork(name: string, network: NetworkEntry): DocumentIssue[] {
     issues.push({ path: ['networks', name], place: 'key', message: `${name} is a network that every engine has; choose another name` });
   }
   if (network?.driver !== 'macvlan' && network?.driver_opts?.parent !== undefined) {
-    const message = 'parent is an option of driver macvlan; a bridge network has no parent interface';
+    const message = `parent is an option of driver macvlan; ${isOverlay(network) ? 'an overlay' : 'a bridge'} network has no parent interface`;
     issues.push({ path: ['networks', name, 'driver_opts', 'parent'], place: 'key', message });
   }
   return issues;
@@ -83,14 +92,28 @@ function checkService(name: string, service: ServiceEntry, parts: ScenarioParts,
     }
     const entry = parts.networks?.[network];
     // Where `on` is missing although it is needed, that has been said.
-    if (entry === undefined || (hosts.length > 1 && ((entry?.on === undefined && entry?.driver !== 'overlay') || service.on === undefined)))
-      return [];
+    if (entry === undefined || (hosts.length > 1 && (isUnplaced(entry) || service.on === undefined))) return [];
     const places = rolesOf(entry, hosts);
     const [on = ''] = rolesOf(service, hosts);
+    if (isOverlay(entry)) return on === SWARM ? [] : [{ path, place, message: `network ${network} is ${AN_OVERLAY}` }];
+    if (on === SWARM) {
+      const what = `network ${network} is a ${entry?.driver ?? 'bridge'} network of ${places.join(', ')}`;
+      return [{ path, place, message: `${what}; a service on the swarm joins networks of driver overlay only` }];
+    }
     if (places.includes(on)) return [];
     const fact = `a ${entry?.driver ?? 'bridge'} network is made on each host for itself`;
     return [{ path, place, message: `network ${network} is on ${places.join(', ')}, the service on ${on}; ${fact}` }];
   });
+}
+
+const AN_OVERLAY = "the swarm's, and joined by services that are on: swarm; a container of a host is not put on one, attachable or not";
+
+function isOverlay(entry: { readonly driver?: string | undefined } | null): boolean {
+  return entry?.driver === 'overlay';
+}
+
+function isUnplaced(entry: NetworkEntry): boolean {
+  return entry?.on === undefined && !isOverlay(entry);
 }
 
 const DEFAULT_NETWORK_IS_LEFT_OUT =
@@ -104,6 +127,7 @@ function checkPorts(parts: ScenarioParts): DocumentIssue[] {
     const [on] = rolesOf(service, parts.hosts ?? []);
     const drivers = attachmentsOf(service).map(({ value: { network } }) => parts.networks?.[network]?.driver);
     const isMacvlan = drivers.length > 0 && drivers.every((driver) => driver === 'macvlan');
+    if (on === SWARM) continue;
     for (const { path, value } of portsOf(service)) {
       const at = ['services', name, ...path];
       const key = `${value.publishedPort}/${value.protocol}`;
@@ -140,6 +164,11 @@ function checkTenants(parts: ScenarioParts, { services }: Names): DocumentIssue[
       : `service ${tenant.web} does not publish port ${port}; ${known}`;
     return fault === false ? issues : [...issues, { path: [...path, 'url'], message: fault }];
   });
+}
+
+/** On no host, so that there is none whose facts it could name with `on`. */
+function isOfSwarm(entry: unknown): boolean {
+  return entryOf(entry, 'on') === SWARM || entryOf(entry, 'driver') === 'overlay';
 }
 
 function checkInterpolation(

@@ -1,7 +1,7 @@
 import { PetsError } from '../domain/errors.ts';
 import type { Deployment, ServiceDeclaration, VariantDeclaration } from '../domain/scenario.ts';
 import { didYouMean } from '../domain/suggest.ts';
-import type { GivenDeployment } from './inputs.ts';
+import { type GivenDeployment, MOST_REPLICAS } from './inputs.ts';
 import type { ServiceEntry, VariantEntry } from './schema.ts';
 
 type Services = Readonly<Record<string, ServiceDeclaration>>;
@@ -62,21 +62,29 @@ export function applyVariant(services: Services, { endpointMode, publish, global
   );
 }
 
+/** How many tasks of a service there can be: a port in mode host is had by one task on each host. */
+export function mostTasks({ ports, deploy }: ServiceDeclaration, hosts: number): number {
+  if (!ports.some(({ mode }) => mode === 'host')) return MOST_REPLICAS;
+  return deploy?.placement === undefined ? hosts : 1;
+}
+
 /** Those on the swarm that have a number of tasks, and not one on each node. */
 export function scalableServices(services: Services): readonly string[] {
   return Object.keys(services).filter((name) => typeof services[name]?.deploy?.replicas === 'number');
 }
 
 /** The services with as many tasks as asked for. @throws BAD_USAGE with those that can be scaled */
-export function scaleServices(scenario: string, services: Services, scale: Readonly<Record<string, number>>): Services {
+export function scaleServices(scenario: string, services: Services, scale: Readonly<Record<string, number>>, hosts: number): Services {
   const scalable = scalableServices(services);
-  const faults = Object.keys(scale).flatMap((name) => faultOfScale(name, services) ?? []);
+  const faults = Object.entries(scale).flatMap(([name, count]) => faultOfScale(name, services, count, hosts) ?? []);
   if (faults.length > 0) {
     const known = scalable.length === 0 ? 'it has none that can be scaled' : `services that can be scaled: ${scalable.join(', ')}`;
     const [mistyped = ''] = Object.keys(scale).filter((name) => !Object.hasOwn(services, name));
+    // What publishes a port is what is scaled: a database that is would count twice.
+    const example = scalable.find((name) => services[name]?.ports.length !== 0) ?? scalable[0];
     throw new PetsError('BAD_USAGE', {
       message: `scenario ${scenario}: ${faults.join('; ')}; ${known}.${didYouMean(mistyped, scalable)}`,
-      hint: scalable.length === 0 ? 'leave --scale out' : `--scale ${scalable[0]}=3`,
+      hint: example === undefined ? 'leave --scale out' : `--scale ${example}=2`,
     });
   }
   return Object.fromEntries(
@@ -90,11 +98,13 @@ export function scaleServices(scenario: string, services: Services, scale: Reado
   );
 }
 
-function faultOfScale(name: string, services: Services): string | undefined {
+function faultOfScale(name: string, services: Services, count: number, hosts: number): string | undefined {
   const service = Object.hasOwn(services, name) ? services[name] : undefined;
   if (service === undefined) return `service ${JSON.stringify(name)} is not known`;
   if (service.deploy === undefined)
     return `service ${name} is on ${service.on}, where there is one of it: only services on the swarm are scaled`;
   if (service.deploy.replicas === 'global') return `service ${name} is global: it has one task on each node`;
+  const most = mostTasks(service, hosts);
+  if (count > most) return `service ${name} publishes in mode host, one task on each host: ${most} at most, not ${count}`;
   return undefined;
 }

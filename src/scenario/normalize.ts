@@ -43,7 +43,7 @@ export function normalizeScenario(
     ...(variant === undefined ? {} : { variant: variant.name }),
     variants,
     networks: mapValues(file.networks ?? {}, (entry) => normalizeNetwork(entry, file.hosts)),
-    services: scaleServices(file.name, services, given.scale ?? {}),
+    services: scaleServices(file.name, services, given.scale ?? {}, file.hosts.length),
     tenants: file.tenants ?? {},
     expect: (file.expect ?? []).flatMap(normalizeExpectation),
     path,
@@ -78,7 +78,7 @@ function driverOptsOf(entry: NetworkEntry): Readonly<Record<string, string>> {
   return { ...options, ...(encrypted === undefined || encrypted === 'false' ? {} : { encrypted: '' }) };
 }
 
-function normalizeService(entry: ServiceEntry, hosts: readonly string[]): ServiceDeclaration {
+export function normalizeService(entry: ServiceEntry, hosts: readonly string[]): ServiceDeclaration {
   const [on = ''] = rolesOf(entry, hosts);
   return {
     on,

@@ -1,11 +1,26 @@
-import type { ContainerWish, NetworkWish } from '../domain/scenario.ts';
+import type { ContainerWish, NetworkWish, ServiceWish } from '../domain/scenario.ts';
 import { portText } from './docker-command.ts';
 import { isLoopback } from './published-port.ts';
 import { isRedis } from './wishes.ts';
 
 /** Databases that whoever reaches the host, or the wire, may read and change: nobody is asked for a password. */
-export function openDatabases(containers: readonly ContainerWish[], networks: readonly NetworkWish[]): readonly string[] {
-  return containers.filter((wish) => isRedis(wish.image) && !hasPassword(wish)).flatMap((wish) => openWays(wish, networks));
+export function openDatabases(
+  containers: readonly ContainerWish[],
+  networks: readonly NetworkWish[],
+  services: readonly ServiceWish[] = [],
+): readonly string[] {
+  return [...containers.filter(isOpen).flatMap((wish) => openWays(wish, networks)), ...services.filter(isOpen).flatMap(openOnSwarm)];
+}
+
+function isOpen(wish: ContainerWish | ServiceWish): boolean {
+  return isRedis(wish.image) && !hasPassword(wish);
+}
+
+function openOnSwarm({ name, ports }: ServiceWish): readonly string[] {
+  return ports.map(({ publishedPort, mode }) => {
+    const place = mode === 'ingress' ? 'every host of the swarm' : 'each host that a task runs on';
+    return `${name}: port ${publishedPort} of ${place} is open to everyone who reaches it, and the database has no password; publish nothing, or ${SET_PASSWORD}`;
+  });
 }
 
 function openWays(wish: ContainerWish, networks: readonly NetworkWish[]): readonly string[] {
@@ -29,7 +44,7 @@ function openWays(wish: ContainerWish, networks: readonly NetworkWish[]): readon
 
 const SET_PASSWORD = 'start it with --requirepass';
 
-function hasPassword({ command }: ContainerWish): boolean {
+function hasPassword({ command }: Pick<ContainerWish, 'command'>): boolean {
   return command.some((word, index) => {
     const [option, value] = word.split('=');
     if (option !== '--requirepass' && option !== 'requirepass') return false;

@@ -195,13 +195,13 @@ const parts = {
     description: `What the user may choose with --set NAME=VALUE; used as \${NAME}, and \${NAME.4} is the fourth address of a subnet.`,
   }),
   hosts: z.array(roleName).min(1).max(64).meta({ description: 'Roles, bound to real hosts when it runs.' }),
+  swarm: z.literal('required').meta({
+    description: 'The hosts are nodes of one swarm: of the one that they are in, else of one that is made.',
+  }),
   networks: z.record(networkName, network.nullable()),
   services: z.record(serviceName, service),
   tenants: z.record(plainName, tenant),
   expect: z.array(expectation).max(1000),
-  swarm: z.literal('required').meta({
-    description: 'The hosts are nodes of one swarm: of the one that they are in, else of one that is made.',
-  }),
   variants: z.record(plainName, variant).meta({ description: 'Other ways to deploy the same, chosen with --variant NAME.' }),
 };
 

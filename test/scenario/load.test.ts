@@ -33,7 +33,7 @@ describe('the shipped scenarios', () => {
   test('bridge is the first example of the guide', async () => {
     const scenario = await loadScenario(join(SHIPPED, 'bridge.yaml'));
     expect(scenario.networks).toEqual({
-      catnet: { on: ['host-A'], driver: 'bridge', internal: false, enableIPv6: false, driverOpts: {}, ipam: [] },
+      catnet: { on: ['host-A'], driver: 'bridge', internal: false, enableIPv6: false, attachable: false, driverOpts: {}, ipam: [] },
     });
     expect(Object.keys(scenario.services)).toEqual(['cat-db', 'cat-web']);
     expect(scenario.services['cat-web']).toMatchObject({
@@ -67,7 +67,7 @@ describe('the shipped scenarios', () => {
       const value: unknown = parse(await readFile(path, 'utf8'));
       expect(validate(value), JSON.stringify(validate.errors)).toBe(true);
       expect(validate({ ...(value as object), model: 'brige' })).toBe(false);
-      expect(validate({ ...(value as object), swarm: 'required' })).toBe(false);
+      expect(validate({ ...(value as object), swarm: 'maybe' })).toBe(false);
     }
   });
 });
@@ -126,7 +126,7 @@ describe('parseScenario', () => {
       .replace('title: T\n', '');
     expect(issuesOf(text)).toEqual([
       's.yaml:1:1: title is missing',
-      's.yaml:3:8: model "brige" is not known; models: bridge, multi-host-bridge, macvlan (overlay is not yet supported by this version). Did you mean bridge?',
+      's.yaml:3:8: model "brige" is not known; models: bridge, multi-host-bridge, overlay, macvlan. Did you mean bridge?',
       expect.stringMatching(/^s\.yaml:5:1: unknown key "netwoks"; valid here: .* Did you mean networks\?$/),
       expect.stringMatching(/^s\.yaml:6:23: unknown key "drivr"; valid here: .* Did you mean driver\?$/),
       's.yaml:10:16: network "catnte" is not known; valid: catnet. Did you mean catnet?',
@@ -160,7 +160,7 @@ describe('parseScenario', () => {
       `networks: { n: { ipam: { config: [{ subnet: 10.1.0.0/29, gateway: 10.1.0.1, aux_addresses: { dns: 10.1.0.2 } }] } }, m: }\nservices: { ${services} }`,
     );
   test.each([
-    ['a key of a later version', scenarioText(`${SERVICES}\nswarm: required`), '7:1: unknown key "swarm"'],
+    ['a key of a later version', scenarioText(`${SERVICES}\nsecrets: {}`), '7:1: unknown key "secrets"'],
     ['another version', scenarioText(SERVICES).replace('version: 1', 'version: 2'), '1:10: 2 is not known here; valid: 1.'],
     ['a name that no engine takes', scenarioText('services: { "-web": { image: w } }'), '6:13: a name is 2 to 63'],
     [
@@ -189,11 +189,6 @@ describe('parseScenario', () => {
       'a network named twice',
       scenarioText('networks: { n1: }\nservices: { web: { image: w, networks: [n1, n1] } }'),
       '7:45: network n1 is named twice',
-    ],
-    [
-      'a model that is not there yet',
-      scenarioText(SERVICES).replace('model: bridge', 'model: overlay'),
-      '3:8: model overlay is not yet supported by this version; models: bridge, multi-host-bridge, macvlan',
     ],
     [
       'a host named twice for one network',
