@@ -45,7 +45,7 @@ describe.skipIf(skipWithoutLab)('the page of all tenants, of an admin container 
   const photograph = async (name: string) => {
     if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `${name}.png`) });
   };
-  const shows = (what: string, look: () => Promise<unknown>, wanted: unknown, boundMs = 4000) =>
+  const shows = (what: string, look: () => Promise<unknown>, wanted: unknown, boundMs = 15_000) =>
     waitUntil(what, look, (found) => found === wanted, boundMs);
 
   it('shows databases that hold nothing yet, then each tenant with its picture and containers, without a reload', async () => {
@@ -74,7 +74,7 @@ describe.skipIf(skipWithoutLab)('the page of all tenants, of an admin container 
   it('asks nobody but its own origin, renews itself lightly, and gives the browser nothing to complain of', async () => {
     await hit(8000, 1);
     await page.goto(origin());
-    await shows('five requests for news', async () => asked.filter((url) => url.endsWith('/tenants')).length >= 5, true, 10_000);
+    await shows('five requests for news', async () => asked.filter((url) => url.endsWith('/tenants')).length >= 5, true);
     const foreign = asked.filter((url) => new URL(url).origin !== origin() && !url.startsWith('data:'));
     expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
     // A picture that is shown is not asked for again.
@@ -87,7 +87,7 @@ describe.skipIf(skipWithoutLab)('the page of all tenants, of an admin container 
     await page.goto(origin());
     const before = { dog: await countOf('dog'), cat: await countOf('cat') };
     await lab.docker('pause', 'cat-db');
-    await shows('cat is away', () => cardOf('cat').locator('.state').textContent(), 'away', 6000);
+    await shows('cat is away', () => cardOf('cat').locator('.state').textContent(), 'away');
     await hit(8000, 2);
     await shows('dog counts on', () => countOf('dog'), before.dog + 2);
     expect(await countOf('cat')).toBe(before.cat);
@@ -99,9 +99,9 @@ describe.skipIf(skipWithoutLab)('the page of all tenants, of an admin container 
     await page.emulateMedia({ colorScheme: 'dark' });
     await photograph('admin-away-dark');
     await lab.docker('unpause', 'cat-db');
-    await shows('cat is back', () => cardOf('cat').locator('.state').textContent(), 'live', 6000);
+    await shows('cat is back', () => cardOf('cat').locator('.state').textContent(), 'live');
     await lab.docker('stop', '-t', '0', 'cat-db');
-    await shows('cat is away again', () => cardOf('cat').locator('.state').textContent(), 'away', 6000);
+    await shows('cat is away again', () => cardOf('cat').locator('.state').textContent(), 'away');
     await lab.docker('start', 'cat-db');
     await shows(
       'cat-db is back, empty',
@@ -111,7 +111,6 @@ describe.skipIf(skipWithoutLab)('the page of all tenants, of an admin container 
           .textContent({ timeout: 500 })
           .catch(() => ''),
       'cat-db',
-      8000,
     );
     expect(await countOf('dog')).toBe(before.dog + 2);
   });
@@ -140,10 +139,10 @@ describe.skipIf(skipWithoutLab)('the page of all tenants, of an admin container 
     await page.goto(origin());
     await lab.docker('pause', 'admin');
     const lost = page.locator('#lost');
-    await shows('that it is lost', () => lost.isVisible(), true, 10_000);
+    await shows('that it is lost', () => lost.isVisible(), true);
     expect(await lost.textContent()).toMatch(/^This page is as of .*: its server does not answer\.$/);
     await lab.docker('unpause', 'admin');
-    await shows('that it is back', () => lost.isVisible(), false, 10_000);
+    await shows('that it is back', () => lost.isVisible(), false);
   });
 
   it('comes from a container without rights, whose log says that it is ready', async () => {
