@@ -22,6 +22,12 @@ export interface IntentTools {
   readonly tenants: TenantWatcher;
 }
 
+/** What it takes to read a scenario. */
+type ReadingTools = Pick<IntentTools, 'binds' | 'wish'> & {
+  readonly session: Pick<Session, 'hosts'>;
+  readonly context: Pick<VerbContext, 'env'>;
+};
+
 /** What the console does for each intent. The scenario file is read anew each time, so that an edit counts at once. */
 export function createIntentHandler(tools: IntentTools): (intent: Intent, signal: AbortSignal) => Promise<void> {
   return async (intent, signal) => {
@@ -52,7 +58,7 @@ function inVariant(tools: IntentTools, variant: string | undefined): IntentTools
  * A scenario as it is wished here, bound to the hosts of the session; one that stands as its labels say: on its hosts, with its inputs, in
  * its variant.
  */
-export async function readBound(name: string, { session, binds, wish, context }: IntentTools, owner?: Ownership): Promise<BoundScenario> {
+export async function readBound(name: string, { session, binds, wish, context }: ReadingTools, owner?: Ownership): Promise<BoundScenario> {
   const { hosts: label = '', inputs: inForce = {} } = owner ?? {};
   const inVariantOf = owner === undefined ? {} : { variant: undefined, preferredVariant: owner.variant };
   const plain = { ...wish, ...inVariantOf, set: {}, scale: {} };

@@ -44,7 +44,26 @@ describe('the command line', () => {
     [['up', 'bridge', '--set', 'subnet', ...NO_ENGINE], /--set subnet: INPUT=VALUE is needed/],
     [['up', 'bridge', '--set', 'a=1', '--set', 'a=2', ...NO_ENGINE], /--set: a is given twice, as 1 and 2/],
     [['up', 'bridge', '--bind', 'host-A', ...NO_ENGINE], /--bind host-A: ROLE=HOST is needed/],
-    [['show', 'host', ...NO_ENGINE], /show host is not known; subjects: hosts\. Did you mean hosts\?/],
+    [
+      ['plan', 'overlay', '--variant', 'dnssrr', ...NO_ENGINE],
+      /no variant "dnssrr"; variants: dnsrr\. Did you mean dnsrr\?\n {2}--variant dnsrr/,
+    ],
+    [
+      ['up', 'bridge', '--variant', 'dnsrr', ...NO_ENGINE],
+      /scenario bridge has no variant "dnsrr"; it has none\.\n {2}leave --variant out/,
+    ],
+    [
+      ['up', 'overlay', '--scale', 'dog-wbe=3', ...NO_ENGINE],
+      /"dog-wbe" is not known; services that can be scaled: dog-db, dog-web\. Did you/,
+    ],
+    [['run', 'overlay', '--variant', 'dnsrr', '--scale', 'dog-web=3', ...NO_ENGINE], /service dog-web is global: .*scaled: dog-db\./],
+    [
+      ['up', 'bridge', '--scale', 'cat-web=2', ...NO_ENGINE],
+      /service cat-web is on host-A, where there is one of it.*\n {2}leave --scale out/,
+    ],
+    [['up', 'overlay', '--scale', 'dog-web=1001', ...NO_ENGINE], /--scale: 1001 is no number of tasks from 0 to 1000/],
+    [['up', 'overlay', '--scale', 'dog-web', ...NO_ENGINE], /--scale dog-web: SERVICE=N is needed\n {2}--scale dog-web=3/],
+    [['show', 'host', ...NO_ENGINE], /show host is not known; subjects: hosts, .*\. Did you mean hosts\?/],
     [['up', 'bridge', '--context', 'none'], /docker context 'none' is not known; contexts: default/],
     [['up', 'bridge', '--timeout', 'soon', ...NO_ENGINE], /--timeout soon: a number of seconds/],
     [['lab', 'sideways'], /lab sideways is not known; actions: up, status, down/],
