@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import type { Failure } from '../domain/errors.ts';
 import type { ConsoleEvent, EventOf } from '../domain/events.ts';
 import type { StepOutline } from '../domain/plan.ts';
+import { doorLines } from './report-doors.ts';
 import { hintLines, indented, type Layout, obstacleLines, type Paint, warningLines } from './report-layout.ts';
 import { planNotes } from './report-plan.ts';
 
@@ -20,6 +21,13 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
   const steps = new Map<string, StepOutline>();
   const hosts = new Map<string, HostSaid | undefined>();
   const told = new Set<string>();
+  let doors: EventOf<'door.probed'>[] = [];
+  // All of them together, once the checks are told.
+  const takeDoors = (layout: Layout) => {
+    const lines = doorLines(doors, layout);
+    doors = [];
+    return lines;
+  };
   let refused = false;
   let hostColumns = 0;
   // Steps say their host where there are several.
@@ -50,6 +58,7 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
         for (const step of event.steps) steps.set(step.id, step);
         return;
       case 'plan.made':
+        write(takeDoors(layout));
         hostColumns = event.plan.hosts.length > 1 ? Math.max(...event.plan.hosts.map(({ name }) => name.length)) : 0;
         for (const { host, message } of event.plan.obstacles) told.add(`${host}: ${message}`);
         return write(planNotes(event.plan, layout));
@@ -74,8 +83,10 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
         return write([...outcome(paint('red', '!'), event.check, event, event.text, layout), ...hintLines(event.hint, layout)]);
       case 'check.uncertain':
         return write([...outcome(paint('yellow', '?'), event.check, event, event.text, layout), ...hintLines(event.hint, layout)]);
+      case 'door.probed':
+        return void doors.push(event);
       case 'run.finished':
-        return write(describeEnd(event, told, layout));
+        return write([...takeDoors(layout), ...describeEnd(event, told, layout)]);
       default:
         return;
     }

@@ -1,7 +1,7 @@
 import type { EventOf } from './events.ts';
 import { own } from './own.ts';
 import type { StepOutline } from './plan.ts';
-import type { CheckState, Preflight, RunState, StepState } from './state.ts';
+import type { CheckState, DoorState, Preflight, RunState, StepState } from './state.ts';
 
 type RunEvent = EventOf<
   | 'run.started'
@@ -15,6 +15,7 @@ type RunEvent = EventOf<
   | 'check.passed'
   | 'check.failed'
   | 'check.uncertain'
+  | 'door.probed'
   | 'preflight.finished'
 >;
 
@@ -58,6 +59,8 @@ export function reduceRun(run: RunState | undefined, event: RunEvent): RunState 
     case 'check.failed':
     case 'check.uncertain':
       return { ...run, checks: [...run.checks.filter((check) => check.check !== event.check), checkOf(event)] };
+    case 'door.probed':
+      return { ...run, doors: [...run.doors, doorOf(event)] };
     default:
       return event satisfies never;
   }
@@ -78,6 +81,10 @@ function checkOf(event: EventOf<'check.passed' | 'check.failed' | 'check.uncerta
   };
 }
 
+function doorOf({ from, to, network, address, open, text }: EventOf<'door.probed'>): DoorState {
+  return { from, to, network, address, open, text };
+}
+
 function startRun(event: EventOf<'run.started'>): RunState {
   const empty: RunState = {
     run: event.run,
@@ -94,6 +101,7 @@ function startRun(event: EventOf<'run.started'>): RunState {
     order: [],
     steps: {},
     checks: [],
+    doors: [],
   };
   return addSteps(empty, event.steps);
 }

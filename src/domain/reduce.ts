@@ -58,6 +58,7 @@ function reduceEvent(state: ConsoleState, event: ConsoleEvent): ConsoleState {
     case 'check.passed':
     case 'check.failed':
     case 'check.uncertain':
+    case 'door.probed':
       return { ...state, run: reduceRun(state.run, event) };
     case 'tenant.watched':
     case 'tenant.lost':
@@ -69,7 +70,6 @@ function reduceEvent(state: ConsoleState, event: ConsoleEvent): ConsoleState {
     case 'agent.started':
     case 'agent.ended':
     case 'probe.answered':
-    case 'door.probed':
       return state;
     default:
       event satisfies never;

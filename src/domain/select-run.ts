@@ -2,7 +2,7 @@ import type { Failure } from './errors.ts';
 import type { CheckTally } from './events.ts';
 import { ownershipOf } from './labels.ts';
 import { own } from './own.ts';
-import type { CheckState, ConsoleState, Preflight, RunState, StepState, StepStatus } from './state.ts';
+import type { CheckState, ConsoleState, DoorState, Preflight, RunState, StepState, StepStatus } from './state.ts';
 
 /** How a step stands on the screen: one that the user stopped did not fail. */
 export type StepRowStatus = StepStatus | 'stopped';
@@ -38,6 +38,8 @@ export interface RunView {
   /** Grouped by host, hosts in the plan's order. */
   readonly steps: readonly StepRow[];
   readonly checks: readonly CheckState[];
+  /** Ways beside the scenario's networks, open or not; none of them is a check. */
+  readonly doors: readonly DoorState[];
   readonly tally: CheckTally;
   /** What the hosts were found to hold against it; undefined until they were looked at. */
   readonly preflight: Preflight | undefined;
@@ -61,6 +63,7 @@ export function selectRun(state: ConsoleState, now: number): RunView | undefined
     failure: run.failure,
     steps,
     checks: run.checks,
+    doors: run.doors,
     tally: tallyOf(run),
     preflight: run.preflight,
   };

@@ -85,6 +85,9 @@ export interface CheckState {
   readonly durationMs: number;
 }
 
+/** A way beside the scenario's networks: open or not, it is no check. */
+export type DoorState = Pick<EventOf<'door.probed'>, 'from' | 'to' | 'network' | 'address' | 'open' | 'text'>;
+
 export interface RunState {
   readonly run: string;
   readonly verb: string;
@@ -101,6 +104,8 @@ export interface RunState {
   readonly order: readonly string[];
   readonly steps: Readonly<Record<string, StepState>>;
   readonly checks: readonly CheckState[];
+  /** Ways beside the scenario's networks, as the last verify found them. */
+  readonly doors: readonly DoorState[];
   /** Absent until the hosts were looked at. */
   readonly preflight?: Preflight;
 }

@@ -1,6 +1,5 @@
-import type { Failure } from '../domain/errors.ts';
-import { own } from '../domain/own.ts';
-import type { BoundHost, PublishedPort } from '../domain/scenario.ts';
+import { type BoundHost, type PublishedPort, type ServiceDeclaration, SWARM } from '../domain/scenario.ts';
+import type { Asker, PlaceAddress } from './places.ts';
 import type { Scene } from './scene.ts';
 
 /** `cat-db:6379`, `10.1.0.2:80`, `[fd00::2]:80`. */
@@ -19,47 +18,77 @@ export interface Aim {
   readonly port: number;
 }
 
-/** The service that a target leads `from` to: by its name, by an address of its container, or by a port that its host publishes. */
-export function aimOf(target: string, from: string, scene: Scene): Aim | undefined {
+/** The service that a target leads to: by its name, by an address of its container, or by a port that its host publishes. */
+export function aimOf(target: string, asker: Asker, scene: Scene): Aim | undefined {
   const { host, port } = splitTarget(target);
   const { services } = scene.scenario;
   if (Object.hasOwn(services, host)) return { service: host, port };
-  for (const [service, { on, networks, ports }] of Object.entries(services)) {
+  for (const [service, declared] of Object.entries(services)) {
     // Of one that runs, its addresses are known; of any other, those that it was to have.
-    const isDeclared = !scene.placed.has(service) && networks.some(({ ipv4Address }) => ipv4Address === host);
-    if (isDeclared || addressesFrom(from, service, scene).includes(host)) return { service, port };
-    const published = ports.find((each) => each.publishedPort === port && isPublishedAt(each, host, from, scene.hosts, on));
+    const isDeclared = !scene.placed.has(service) && declared.networks.some(({ ipv4Address }) => ipv4Address === host);
+    if (isDeclared || addressesOf(service, scene).some(({ address, at }) => address === host && isSeenFrom(asker, at)))
+      return { service, port };
+    const published = declared.ports.find(
+      (each) => each.publishedPort === port && isPublishedAt(each, host, asker, homesOf(service, declared, each, scene)),
+    );
     if (published !== undefined) return { service, port: published.targetPort };
   }
   return undefined;
 }
 
-function isPublishedAt({ hostIp }: PublishedPort, host: string, from: string, hosts: readonly BoundHost[], on: string): boolean {
-  const home = hosts.find(({ name }) => name === on);
-  const isHome = home !== undefined && (host === home.name || host === home.address || (from === home.name && /^127\./.test(host)));
-  if (!isHome) return false;
+/** The hosts that a service has a port on: through the routing mesh all of them. */
+function homesOf(service: string, { on }: ServiceDeclaration, { mode }: PublishedPort, { hosts, placed }: Scene): readonly BoundHost[] {
+  if (on !== SWARM) return hosts.filter(({ name }) => name === on);
+  const holding = new Set(placed.get(service)?.map(({ host }) => host));
+  return hosts.filter(({ name }) => mode === 'ingress' || holding.has(name));
+}
+
+function isPublishedAt({ hostIp }: PublishedPort, host: string, asker: Asker, homes: readonly BoundHost[]): boolean {
+  const isOn = (home: BoundHost) => asker.place === undefined && asker.host?.name === home.name;
+  const home = homes.find((each) => host === each.name || host === each.address || (isOn(each) && /^127\./.test(host)));
+  if (home === undefined) return false;
   return hostIp === '' || hostIp === '0.0.0.0' || hostIp === (host === home.name ? home.address : host);
 }
 
+/** An address of a service. */
+interface Way extends PlaceAddress {
+  /** The host that it leads to from elsewhere too; undefined where it is not bound to one. */
+  readonly at: string | undefined;
+}
+
+/** Its containers' addresses, and where a swarm takes connections for it. */
+function addressesOf(service: string, { placed, virtualIps }: Scene): readonly Way[] {
+  const own = (placed.get(service) ?? []).flatMap(({ host, addresses }) =>
+    addresses.map((address) => ({ ...address, at: address.kind === 'bridge' ? host : undefined })),
+  );
+  return [...own, ...(virtualIps.get(service) ?? []).map((address) => ({ ...address, at: undefined }))];
+}
+
+/** On another host an address of a bridge is somebody else's. */
+function isSeenFrom({ host }: Asker, at: string | undefined): boolean {
+  return at === undefined || at === host?.name;
+}
+
 /**
- * The addresses at which `from` may try a service: all of them on its own host, and everywhere those of the underlay. On another host
- * an address of a bridge is somebody else's.
+ * The addresses at which a service may be tried: all of them on its own host, and everywhere those of the underlay. Those of overlays are tried
+ * from everywhere but this machine, whose packets would go wherever its own routes lead; by the routing mesh's own network no service is meant.
  */
-export function addressesFrom(from: string, service: string, scene: Scene): readonly string[] {
-  const asked = scene.placed.get(service);
-  const home = scene.placed.get(from)?.host ?? scene.hosts.find(({ name }) => name === from)?.name;
-  const reachable = asked?.addresses.filter(({ isOnUnderlay }) => isOnUnderlay || asked.host === home) ?? [];
-  return reachable.map(({ address }) => address);
+export function waysTo(service: string, asker: Asker, scene: Scene): readonly PlaceAddress[] {
+  return addressesOf(service, scene).filter(({ kind, at }) => {
+    if (kind === 'ingress') return false;
+    return kind === 'overlay' ? asker.host !== undefined : isSeenFrom(asker, at);
+  });
 }
 
-/** Why nothing is known of the host that a target lies on, where its engine does not answer. */
-export function silenceOf(target: string, from: string, scene: Scene): Failure | undefined {
-  const service = aimOf(target, from, scene)?.service;
-  const { host } = splitTarget(target);
-  const named = scene.hosts.find(({ name, address }) => name === host || address === host)?.name;
-  return silenceAt(service, scene) ?? scene.silent.get(named ?? '');
+/** Whose an address is among those of a service, in words: `the virtual IP of dog-db`, `task dog-db.1 on host-A`; undefined where that is plain. */
+export function ownerOf(address: string, service: string | undefined, { placed, virtualIps }: Scene): string | undefined {
+  if (service === undefined) return undefined;
+  if (virtualIps.get(service)?.some((each) => each.address === address)) return `the virtual IP of ${service}`;
+  const task = placed.get(service)?.find(({ isTask, addresses }) => isTask && addresses.some((each) => each.address === address));
+  return task === undefined ? undefined : `task ${task.name}`;
 }
 
-export function silenceAt(service: string | undefined, { scenario, silent }: Scene): Failure | undefined {
-  return service === undefined ? undefined : silent.get(own(scenario.services, service)?.on ?? '');
+/** Where a service is on overlays, by its tasks' addresses and its virtual IPs; the routing mesh's own network is none of them. */
+export function overlayAddressesOf(service: string, scene: Scene): readonly PlaceAddress[] {
+  return addressesOf(service, scene).filter(({ kind }) => kind === 'overlay');
 }

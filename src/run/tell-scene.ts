@@ -6,7 +6,7 @@ import type { Scene } from './scene.ts';
 /** Tells what was found before it is judged, containers with their networks, so that a journal of checks shows what they were held against. */
 export async function tellScene({ placed, engines, signal }: Scene, emit: (event: Unstamped) => void): Promise<void> {
   const networks = new Map<string, { readonly host: string; readonly id: string }>();
-  for (const { host, container } of placed.values()) {
+  for (const { host, container } of [...placed.values()].flat()) {
     emit({ type: 'container.inspected', host, container });
     for (const { networkId: id } of Object.values(container.networks)) if (id !== '') networks.set(`${host}/${id}`, { host, id });
   }
@@ -20,8 +20,8 @@ export async function tellScene({ placed, engines, signal }: Scene, emit: (event
   );
 }
 
-/** The checks themselves say what an engine that fails meanwhile keeps from them. */
-function unlessBug(error: unknown): undefined {
+/** For what is only told: the checks themselves say what an engine that fails meanwhile keeps from them. */
+export function unlessBug(error: unknown): undefined {
   if (error instanceof PetsError) return undefined;
   throw error;
 }

@@ -2,11 +2,15 @@ import { roundMs } from '../domain/duration.ts';
 import { PetsError } from '../domain/errors.ts';
 import type { CheckTally } from '../domain/events.ts';
 import type { Expectation, Scenario } from '../domain/scenario.ts';
-import { judgeDenial, judgeFailing, uncertain } from './denials.ts';
+import { judgeDenial, judgeFailing } from './denials.ts';
+import { probeDoors } from './doors.ts';
+import { judgePage } from './judge-page.ts';
 import { readScene, type Scene } from './scene.ts';
+import { startTogether } from './start-together.ts';
 import { tellScene } from './tell-scene.ts';
 import type { VerbRequest } from './verb-request.ts';
-import { judgePage, judgeReach, judgeSeen, type Verdict } from './verdicts.ts';
+import { uncertain, type Verdict } from './verdict.ts';
+import { judgeReach, judgeSeen } from './verdicts.ts';
 
 /** What the checks came to, and the hosts that could not be asked, with the reason. */
 export interface Verified {
@@ -27,11 +31,12 @@ export async function verifyScenario(request: VerbRequest): Promise<Verified> {
       hint: 'pets-console verify ./SCENARIO.yaml',
     });
   }
-  const agents = request.agents.fork();
+  const agents = startTogether(request.agents.fork());
   try {
     const scene = await readScene(scenario, { ...request, agents });
-    const [tally] = await Promise.all([judgeAll(scenario, scene, request), tellScene(scene, request.emit)]);
-    return { checks: tally, silent: scene.silent };
+    const [checks, doors] = await Promise.all([judgeAll(scenario, scene, request), probeDoors(scene), tellScene(scene, request.emit)]);
+    for (const door of doors) request.emit({ type: 'door.probed', ...door });
+    return { checks, silent: scene.silent };
   } finally {
     agents.close();
     await agents.gone();

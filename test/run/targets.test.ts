@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveContainer } from '../../src/domain/live.ts';
+import { askersOf } from '../../src/run/askers.ts';
+import type { Asker, PlaceAddress } from '../../src/run/places.ts';
 import type { Scene } from '../../src/run/scene.ts';
-import { addressesFrom, aimOf, silenceOf, splitTarget } from '../../src/run/targets.ts';
+import { silenceOf } from '../../src/run/silences.ts';
+import { aimOf, splitTarget, waysTo } from '../../src/run/targets.ts';
 import { bindHosts, bindScenario } from '../../src/scenario/bind.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
 
@@ -30,19 +33,30 @@ function sceneWith({ placed, silent }: Partial<Pick<Scene, 'placed' | 'silent'>>
   const hosts = bindHosts(scenario, HOSTS, {});
   // What a target leads to is a matter of values only: no engine and no agent is asked.
   const unasked = { engines: new Map(), agents: undefined, ownership: undefined, signal: undefined } as unknown as Scene;
-  return { ...unasked, scenario: bindScenario(scenario, hosts), hosts, placed: placed ?? new Map(), silent: silent ?? new Map() };
+  const bound = { ...unasked, scenario: bindScenario(scenario, hosts), hosts, virtualIps: new Map(), swarm: undefined };
+  return { ...bound, placed: placed ?? new Map(), silent: silent ?? new Map() };
+}
+
+function askerOf(from: string, scene: Scene): Asker {
+  const [asker] = askersOf(from, scene);
+  if (asker === undefined) throw new Error(`nobody asks from ${from}`);
+  return asker;
 }
 
 const container = {} as LiveContainer;
-const onBridge = (host: string, address: string) => ({ host, container, addresses: [{ address, isOnUnderlay: false }] });
-const onWire = (host: string, address: string) => ({ host, container, addresses: [{ address, isOnUnderlay: true }] });
+const at = (kind: PlaceAddress['kind']) => (service: string, host: string, address: string) => {
+  const place = { service, name: service, host, isTask: false, slot: 0, container };
+  return [service, [{ ...place, addresses: [{ address, network: 'wire', networkId: kind, kind }] }]] as const;
+};
+const onBridge = at('bridge');
+const onWire = at('macvlan');
 // Docker gives the same address on each host.
 const RUNNING = sceneWith({
   placed: new Map([
-    ['cat-web', onBridge('host-A', '172.17.0.2')],
-    ['cat-db', onBridge('host-B', '172.17.0.2')],
-    ['dog-web', onWire('host-A', '192.168.0.4')],
-    ['dog-db', onWire('host-B', '192.168.0.5')],
+    onBridge('cat-web', 'host-A', '172.17.0.2'),
+    onBridge('cat-db', 'host-B', '172.17.0.2'),
+    onWire('dog-web', 'host-A', '192.168.0.4'),
+    onWire('dog-db', 'host-B', '192.168.0.5'),
   ]),
 });
 
@@ -56,7 +70,7 @@ describe('a target', () => {
     ['172.17.0.2:5000', 'host-A', { service: 'cat-web', port: 5000 }],
     ['127.0.0.1:8000', 'host-A', { service: 'cat-web', port: 5000 }],
   ])('%s, asked from %s, leads to the service behind it', (target, from, aim) => {
-    expect(aimOf(target, from, RUNNING)).toEqual(aim);
+    expect(aimOf(target, askerOf(from, RUNNING), RUNNING)).toEqual(aim);
   });
 
   it.each([
@@ -65,11 +79,11 @@ describe('a target', () => {
     ['172.17.0.2:6379', 'console', 'a bridge leads nowhere from outside its host'],
     ['host-B:9000', 'cat-web', 'nobody publishes it'],
   ])('%s, asked from %s, leads to no service: %s', (target, from) => {
-    expect(aimOf(target, from, RUNNING)).toBeUndefined();
+    expect(aimOf(target, askerOf(from, RUNNING), RUNNING)).toBeUndefined();
   });
 
   it('is known by the address that it was to have while nothing is known of its container', () => {
-    expect(aimOf('192.168.0.5:6379', 'dog-web', sceneWith({}))).toEqual({ service: 'dog-db', port: 6379 });
+    expect(aimOf('192.168.0.5:6379', askerOf('console', sceneWith({})), sceneWith({}))).toEqual({ service: 'dog-db', port: 6379 });
   });
 
   it('is split also where its address is IPv6', () => {
@@ -77,17 +91,20 @@ describe('a target', () => {
   });
 });
 
+const waysFrom = (from: string, service: string) => waysTo(service, askerOf(from, RUNNING), RUNNING).map(({ address }) => address);
+
 it('a service is tried at its addresses on its own host, from elsewhere only at those of the underlay', () => {
-  expect(addressesFrom('dog-web', 'cat-web', RUNNING)).toEqual(['172.17.0.2']);
-  expect(addressesFrom('cat-web', 'cat-db', RUNNING)).toEqual([]);
-  expect(addressesFrom('cat-web', 'dog-db', RUNNING)).toEqual(['192.168.0.5']);
-  expect(addressesFrom('host-B', 'cat-db', RUNNING)).toEqual(['172.17.0.2']);
-  expect(addressesFrom('console', 'dog-web', RUNNING)).toEqual(['192.168.0.4']);
+  expect(waysFrom('dog-web', 'cat-web')).toEqual(['172.17.0.2']);
+  expect(waysFrom('cat-web', 'cat-db')).toEqual([]);
+  expect(waysFrom('cat-web', 'dog-db')).toEqual(['192.168.0.5']);
+  expect(waysFrom('host-B', 'cat-db')).toEqual(['172.17.0.2']);
+  expect(waysFrom('console', 'dog-web')).toEqual(['192.168.0.4']);
 });
 
 it('the silence of a lost host is told for its address, its name and its services, and for no other', () => {
   const scene = sceneWith({ silent: new Map([['host-B', LOST]]) });
+  const asker = askerOf('console', scene);
   for (const target of ['host-B:9', '192.168.0.12:9', 'cat-db:6379', '192.168.0.5:6379', '192.168.0.12:8001'])
-    expect(silenceOf(target, 'cat-web', scene)).toBe(LOST);
-  for (const target of ['host-A:8000', '192.168.0.4:5000', '10.9.9.9:1']) expect(silenceOf(target, 'cat-web', scene)).toBeUndefined();
+    expect(silenceOf(target, asker, scene)).toBe(LOST);
+  for (const target of ['host-A:8000', '192.168.0.4:5000', '10.9.9.9:1']) expect(silenceOf(target, asker, scene)).toBeUndefined();
 });
