@@ -8,7 +8,7 @@ import { describePlan } from '../report-plan.ts';
 import { bind } from '../scenario-files.ts';
 import { findHostsAnd, readWished } from '../scenario-of-flags.ts';
 import { boundHosts, openSession } from '../session.ts';
-import type { VerbAction } from '../verb.ts';
+import type { Flags, VerbAction } from '../verb.ts';
 
 /** Shows what `up` would do and changes nothing. One document with `--json`; status 3 when something stands in the way, 4 for a dead host. */
 export const plan: VerbAction = async ([name = ''], flags, context) => {
@@ -27,7 +27,7 @@ export const plan: VerbAction = async ([name = ''], flags, context) => {
     const paint = painter(colour);
     if (flags.json !== true) context.stdout.write(describePlan(outline, paint, context.stdout.columns));
     // Headless it asks the engines only; what the hosts themselves hold takes an agent on each.
-    if (flags.json !== true && outline.steps.length > 0) context.stdout.write(`${paint('dim', lookNote(name))}\n`);
+    if (flags.json !== true && outline.steps.length > 0) context.stdout.write(`${paint('dim', lookNote(name, flags))}\n`);
     if (unreachedFailure(made, live) !== undefined) return EXIT.engine;
     return made.obstacles.length > 0 ? EXIT.obstacles : EXIT.ok;
   } finally {
@@ -35,6 +35,7 @@ export const plan: VerbAction = async ([name = ''], flags, context) => {
   }
 };
 
-function lookNote(scenario: string): string {
-  return `  ports of other processes, routes, parents and the wire are looked at by: pets-console doctor ${scenario}`;
+function lookNote(scenario: string, { variant }: Flags): string {
+  const chosen = variant === undefined ? '' : ` --variant ${variant}`;
+  return `  ports of other processes, routes, parents and the wire are looked at by: pets-console doctor ${scenario}${chosen}`;
 }
