@@ -64,6 +64,7 @@ function checkOverlay(name: string, network: NetworkEntry): DocumentIssue[] {
     issue(['ipam', 'config', index, 'aux_addresses'], 'a swarm keeps no auxiliary addresses for an overlay network: leave them out', 'key');
   }
   if (!isSwarmName(name)) issue([], SWARM_NAME, 'key');
+  if (name === 'ingress') issue([], 'ingress is a network that every swarm has; choose another name', 'key');
   return issues;
 }
 

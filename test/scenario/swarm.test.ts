@@ -433,6 +433,11 @@ describe('a file that asks of a swarm what it cannot do', () => {
       "7:37: an overlay network is the swarm's, and on no host of its own: leave on out",
     ],
     [
+      'the network of the routing mesh itself',
+      network('driver: overlay').replace('net:', 'ingress:'),
+      '7:13: ingress is a network that every swarm has; choose another name',
+    ],
+    [
       'a bridge on the swarm',
       network('on: swarm'),
       "7:24: a bridge network is made on each host for itself; the swarm's are of driver overlay",
