@@ -3,7 +3,8 @@ import type { HostFacts } from '../domain/host-facts.ts';
 import type { Obstacle } from '../domain/plan.ts';
 import type { BoundHost } from '../domain/scenario.ts';
 import { summaryOf } from '../run/look-at-host.ts';
-import { type Layout, marked, obstacleLines, warningLines } from './report-layout.ts';
+import { overlayFeatures } from '../scenario/judge-hosts-kernel.ts';
+import { indented, type Layout, marked, obstacleLines, warningLines } from './report-layout.ts';
 
 /** What an examination came to, with or without a scenario. */
 export interface Findings {
@@ -15,15 +16,27 @@ export interface Findings {
   readonly unchecked: readonly { readonly host: string; readonly reason: string }[];
 }
 
+/** What of a host is told at length. */
+export interface Depth {
+  /** What its kernel has for overlays: where no scenario says which of it is needed. */
+  readonly kernels?: boolean;
+}
+
 /** What was seen on each host, what is unwise, what could not be checked, what stands in the way; the verdict last. */
-export function describeFindings({ hosts, facts, obstacles, warnings, unchecked }: Findings, layout: Layout): readonly string[] {
+export function describeFindings(findings: Findings, layout: Layout, { kernels = false }: Depth = {}): readonly string[] {
+  const { hosts, facts, obstacles, warnings, unchecked } = findings;
   const { paint } = layout;
   const width = Math.max(0, ...hosts.map(({ name }) => name.length));
   const seen = hosts.flatMap((host) => {
     const found = facts.get(host.name);
     return found === undefined
       ? []
-      : marked(paint('green', '✓'), `${host.name.padEnd(width)}  ${paint('dim', sightOf(host, found))}`, layout);
+      : [
+          ...marked(paint('green', '✓'), `${host.name.padEnd(width)}  ${paint('dim', sightOf(host, found))}`, layout),
+          ...(kernels ? overlayFeatures(found) : []).flatMap((feature) =>
+            indented(feature, 6 + width, layout).map((line) => paint('dim', line)),
+          ),
+        ];
   });
   const unseen = unchecked.flatMap(({ host, reason }) => marked(paint('yellow', '?'), `${host} was not looked at: ${reason}`, layout));
   return [

@@ -4,13 +4,16 @@ import { PetsError } from '../domain/errors.ts';
 import type { EventOf, Unstamped } from '../domain/events.ts';
 import type { HostFacts } from '../domain/host-facts.ts';
 import type { LiveEngine } from '../domain/live.ts';
-import type { Obstacle, Plan, Step } from '../domain/plan.ts';
+import type { Plan, Step } from '../domain/plan.ts';
 import type { BoundHost, Scenario } from '../domain/scenario.ts';
 import { hostsLabel } from '../scenario/hosts-of-plan.ts';
 import { judgeHosts, questionsFor } from '../scenario/judge-hosts.ts';
-import { type PortConflict, portObstacle } from '../scenario/judge-hosts-ports.ts';
+import type { Verdict } from '../scenario/judge-hosts-coming.ts';
+import { judgePort, type PortConflict } from '../scenario/judge-hosts-ports.ts';
+import { waysToAsk } from '../scenario/judge-hosts-ways.ts';
 import { makeStep } from '../scenario/steps.ts';
 import { type AgentImage, agentImageOf, type Finding, type LookTools, lookAtHost, summaryOf } from './look-at-host.ts';
+import { askWays } from './reach-between-hosts.ts';
 import type { VerbRequest } from './verb-request.ts';
 
 /** What the hosts themselves were found to hold against a plan. */
@@ -44,8 +47,9 @@ export function lookSteps(scenario: Scenario, { plan, live }: Planned): readonly
 }
 
 /**
- * Looks at every host to which the plan brings something, all at once, from inside its network namespace, and judges what is seen. A plan
- * that brings nothing looks at nothing. Tells `preflight.finished`. Its agents stand in the pool of the request, which the caller closes.
+ * Looks at every host to which the plan brings something, all at once, from inside its network namespace, has those that are to be nodes of one swarm
+ * call each other, and judges what is seen. A plan that brings nothing looks at nothing. Tells `preflight.finished`. Its agents stand in the pool of the
+ * request, which the caller closes.
  * @throws INTERRUPTED
  */
 export async function preflight(request: PreflightRequest, planned: Planned, options: PreflightOptions = {}): Promise<Preflight> {
@@ -99,25 +103,27 @@ async function judge(
 ): Promise<Preflight> {
   const facts = new Map(findings.flatMap((finding) => (finding.facts === undefined ? [] : [[finding.host, finding.facts] as const])));
   const skews = new Map(findings.flatMap(({ host, clockSkewMs }) => (clockSkewMs === undefined ? [] : [[host, clockSkewMs] as const])));
-  const { obstacles, ports, warnings } = judgeHosts({ plan, scenario, live, facts }, skews);
+  const situation = { plan, scenario, live, facts };
+  const ways = await askWays(waysToAsk(situation), tools);
+  const { obstacles, ports, warnings } = judgeHosts(situation, { clockSkewMs: skews, ways });
   const held = await Promise.all(ports.map((conflict) => nameHolder(conflict, tools)));
   return {
-    obstacles: [...held, ...obstacles],
-    warnings,
+    obstacles: [...held.flatMap((verdict) => verdict.obstacles), ...obstacles],
+    warnings: [...held.flatMap((verdict) => verdict.warnings), ...warnings],
     unchecked: findings.flatMap(({ host, unchecked }) => (unchecked === undefined ? [] : [{ host, reason: unchecked }])),
     facts,
   };
 }
 
 /** Only a look with more rights can name a process: made where there is a conflict, and never a reason to fail. */
-async function nameHolder(conflict: PortConflict, { engines, ownership, signal }: LookTools): Promise<Obstacle> {
+async function nameHolder(conflict: PortConflict, { engines, ownership, signal }: LookTools): Promise<Verdict> {
   const engine = engines.get(conflict.host);
   try {
     // Loaded here: hardly ever needed.
     const { findPortHolder } = await import('../agent/port-holder.ts');
-    return portObstacle(conflict, engine && (await findPortHolder(engine, conflict.socket, ownership, signal)));
+    return judgePort(conflict, engine && (await findPortHolder(engine, conflict.socket, ownership, signal)));
   } catch (error) {
     if (signal.aborted || !(error instanceof PetsError)) throw error;
-    return portObstacle(conflict, undefined);
+    return judgePort(conflict, undefined);
   }
 }

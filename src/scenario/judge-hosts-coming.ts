@@ -1,7 +1,7 @@
 import type { HostFacts } from '../domain/host-facts.ts';
 import type { LiveEngine } from '../domain/live.ts';
-import type { Plan } from '../domain/plan.ts';
-import type { BoundHost, ContainerWish, NetworkWish, Scenario } from '../domain/scenario.ts';
+import type { Obstacle, Plan } from '../domain/plan.ts';
+import { type BoundHost, type ContainerWish, type NetworkWish, type Scenario, type ServiceWish, SWARM } from '../domain/scenario.ts';
 import { wishesFor } from './wishes.ts';
 
 /** A plan, and what is known of the hosts that it would change. */
@@ -12,6 +12,28 @@ export interface HostsSituation {
   readonly live: readonly LiveEngine[];
   /** By the name of the host; a host that could not be looked at is absent. */
   readonly facts: ReadonlyMap<string, HostFacts>;
+}
+
+/** What some part of a look at hosts came to. */
+export interface Verdict {
+  readonly obstacles: readonly Obstacle[];
+  readonly warnings: readonly string[];
+}
+
+/** What a plan would bring to a swarm, and so to each of its nodes. */
+export interface SwarmComing {
+  /** Hosts that become nodes, by name. */
+  readonly newNodes: ReadonlyMap<string, NewNode>;
+  /** Overlays that the plan makes. */
+  readonly networks: readonly NetworkWish[];
+  /** Services that it makes, with the names of the hosts that may get tasks of them. */
+  readonly services: readonly { readonly wish: ServiceWish; readonly nodes: readonly string[] }[];
+}
+
+export interface NewNode {
+  readonly advertiseAddress: string;
+  /** The host whose swarm it joins; absent where it makes one, and so is its manager. */
+  readonly manager?: string;
 }
 
 /** What a plan would bring to one host, and take from it. */
@@ -25,12 +47,15 @@ export interface Coming {
   readonly newNetworks: readonly NetworkWish[];
   /** Containers that the plan makes, starts or attaches: they take ports and addresses. */
   readonly containers: readonly ContainerWish[];
+  /** What comes to the swarm that the host is, or is to be, a node of. */
+  readonly swarm: SwarmComing | undefined;
   /** IDs of what the plan removes. */
   readonly leaving: ReadonlySet<string>;
 }
 
 /** The hosts to which something comes: a plan that only removes asks nothing of them. */
 export function comingTo({ plan, scenario, live, facts }: HostsSituation): readonly Coming[] {
+  const swarm = comingToSwarm(plan);
   return plan.hosts
     .map((host): Coming => {
       const actions = plan.steps.filter((step) => step.host === host.name).map(({ action }) => action);
@@ -51,12 +76,35 @@ export function comingTo({ plan, scenario, live, facts }: HostsSituation): reado
         networks: [...newNetworks, ...wishes.networks.filter(({ name }) => !made.has(name))],
         newNetworks,
         containers: wishes.containers.filter(({ name }) => touched.has(name)),
+        swarm,
         leaving: new Set(
           actions.flatMap((action) => (action.kind === 'container.remove' || action.kind === 'network.remove' ? [action.id] : [])),
         ),
       };
     })
-    .filter(({ newNetworks, containers }) => newNetworks.length + containers.length > 0);
+    .filter(({ newNetworks, containers }) => newNetworks.length + containers.length > 0 || swarm !== undefined);
+}
+
+/** Where the others reach a host as a node of its swarm. */
+export function nodeAddressOf({ host, engine, swarm }: Coming): string {
+  const told = engine?.swarm?.swarm.address ?? '';
+  return swarm?.newNodes.get(host.name)?.advertiseAddress ?? (told === '' ? host.address : told);
+}
+
+/** Tasks may come to any node, so each is looked at; a plan that only waits or scales brings nothing that was not there. */
+function comingToSwarm({ steps }: Pick<Plan, 'steps'>): SwarmComing | undefined {
+  const newNodes = new Map(
+    steps.flatMap(({ host, action }): readonly (readonly [string, NewNode])[] => {
+      if (action.kind === 'swarm.init') return [[host, { advertiseAddress: action.advertiseAddress }]];
+      return action.kind === 'swarm.join' ? [[host, { advertiseAddress: action.advertiseAddress, manager: action.manager }]] : [];
+    }),
+  );
+  const networks = steps.flatMap(({ host, action }) => (host === SWARM && action.kind === 'network.create' ? [action.wish] : []));
+  const services = steps.flatMap(({ action }) => {
+    if (action.kind !== 'service.create') return [];
+    return [{ wish: action.wish, nodes: action.wish.placement === undefined ? action.nodes : [action.wish.placement] }];
+  });
+  return newNodes.size + networks.length + services.length === 0 ? undefined : { newNodes, networks, services };
 }
 
 /** An attachment of a coming container to a macvlan network, which puts it on the wire of the hosts. */

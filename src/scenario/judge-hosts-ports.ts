@@ -1,32 +1,70 @@
 import type { ListeningSocket } from '../domain/host-facts.ts';
 import type { LiveEngine } from '../domain/live.ts';
 import type { Obstacle } from '../domain/plan.ts';
-import type { ContainerWish, PublishedPort } from '../domain/scenario.ts';
+import type { ContainerWish, PublishedPort, ServiceWish } from '../domain/scenario.ts';
 import { portText } from './docker-command.ts';
 import { isActive } from './holdings.ts';
-import type { Coming } from './judge-hosts-coming.ts';
+import type { Coming, Verdict } from './judge-hosts-coming.ts';
 import { hostIpsMeet } from './published-port.ts';
+import { MANAGEMENT, memberPorts, type SwarmPort, VXLAN_PORT } from './swarm-ports.ts';
 import { resourceOf } from './wishes.ts';
 
-/** A port that a coming container is to publish and that a process of the host, no container, listens on. */
+/** A port that is to be taken on a host, by a container, a service or the engine itself. */
+export interface PortNeed extends Pick<PublishedPort, 'hostIp' | 'publishedPort' | 'protocol'> {
+  /** `container/web`, `service/dog-web`, `swarm`. */
+  readonly resource: string;
+  /** `port 8000/tcp (8000:5000)`: what it is for. */
+  readonly words: string;
+  /** What comes of it where that is not plain. */
+  readonly consequence?: string;
+  /** What to do if whoever listens has to stay. */
+  readonly otherwise?: string;
+}
+
+/** A port that is to be taken and that a process of the host, no container, listens on. */
 export interface PortConflict {
   readonly host: string;
-  readonly container: ContainerWish;
-  readonly port: PublishedPort;
+  readonly need: PortNeed;
   readonly socket: ListeningSocket;
 }
 
-export function portConflicts({ host, engine, facts, containers }: Coming): readonly PortConflict[] {
+export function portConflicts(coming: Coming, live: readonly LiveEngine[]): readonly PortConflict[] {
+  const { host, engine, facts } = coming;
   if (facts === undefined) return [];
-  return containers.flatMap((container) =>
-    container.ports.flatMap((port) => {
-      const socket = facts.listening.find((each) => sameSocket(each, port) && !isPublished(each, engine));
-      return socket === undefined ? [] : [{ host: host.name, container, port, socket }];
-    }),
-  );
+  return portNeeds(coming).flatMap((need) => {
+    const socket = facts.listening.find((each) => sameSocket(each, need) && !isPublished(each, engine) && !isOfMesh(each, live));
+    return socket === undefined || isVxlan(need, coming) ? [] : [{ host: host.name, need, socket }];
+  });
 }
 
-function sameSocket(socket: ListeningSocket, { protocol, publishedPort, hostIp }: PublishedPort): boolean {
+function portNeeds({ host, containers, swarm }: Coming): readonly PortNeed[] {
+  const published = containers.flatMap((container) => container.ports.map((port) => publishedNeed(container, port)));
+  if (swarm === undefined) return published;
+  const served = swarm.services.flatMap(({ wish, nodes }) =>
+    wish.ports
+      .filter(({ mode }) => mode === 'ingress' || nodes.includes(host.name))
+      .map((port) => ({ ...publishedNeed(wish, port), ...(port.mode === 'ingress' ? EVERY_NODE : {}) })),
+  );
+  const node = swarm.newNodes.get(host.name);
+  const own = node === undefined ? [] : memberPorts().filter((port) => port !== MANAGEMENT || node.manager === undefined);
+  return [...published, ...served, ...own.map(nodeNeed)];
+}
+
+/** Docker takes a port of the mesh on every node, and where it cannot it only logs that (moby, libnetwork/service_linux.go). */
+const EVERY_NODE = { consequence: 'the routing mesh would not answer here' };
+
+function publishedNeed(wish: ContainerWish | ServiceWish, port: PublishedPort): PortNeed {
+  const { hostIp, publishedPort, protocol } = port;
+  const words = `port ${publishedPort}/${protocol} (${portText(port)})`;
+  return { hostIp, publishedPort, protocol, resource: resourceOf(wish), words, otherwise: 'publish another port' };
+}
+
+function nodeNeed({ port, protocol, name, whenTaken }: SwarmPort): PortNeed {
+  const words = `port ${port}/${protocol} (${name})`;
+  return { hostIp: '', publishedPort: port, protocol, resource: 'swarm', words, consequence: whenTaken };
+}
+
+function sameSocket(socket: ListeningSocket, { protocol, publishedPort, hostIp }: PortNeed): boolean {
   return socket.protocol === protocol && socket.port === publishedPort && hostIpsMeet(socket.address, hostIp);
 }
 
@@ -39,19 +77,53 @@ function isPublished({ address, port, protocol }: ListeningSocket, engine: LiveE
   );
 }
 
+/** Each node's engine listens for what a service publishes; only managers tell which service that is, and it was named from what they tell. */
+function isOfMesh({ port, protocol }: ListeningSocket, live: readonly LiveEngine[]): boolean {
+  return live.some(({ services }) =>
+    services.some(({ ports }) =>
+      ports.some((held) => held.mode === 'ingress' && held.publishedPort === port && held.protocol === protocol),
+    ),
+  );
+}
+
+/** The kernel listens for all VXLAN interfaces of one port at once: one that is not Docker's does not keep Docker from it. */
+function isVxlan(need: PortNeed, { facts }: Coming): boolean {
+  return isDataPath(need) && facts?.interfaces.some(({ kind }) => kind === 'vxlan') === true;
+}
+
+function isDataPath({ resource, protocol, publishedPort }: PortNeed): boolean {
+  return resource === 'swarm' && protocol === 'udp' && publishedPort === VXLAN_PORT;
+}
+
 /** `holder` is the process, where a look with more rights could name it. */
-export function portObstacle(
-  { host, container, port, socket }: PortConflict,
-  holder: { readonly pid: number; readonly name: string } | undefined,
-): Obstacle {
-  const filter = `${port.protocol === 'tcp' ? '-ltnp' : '-lunp'} sport = :${port.publishedPort}`;
+export function judgePort(conflict: PortConflict, holder: PortHolder | undefined): Verdict {
+  const { host, need } = conflict;
+  // The kernel listens for the VXLAN of an overlay in whatever namespace that is; Docker clears one of old away once it is started anew and needs its number.
+  if (holder === undefined && isDataPath(need))
+    return {
+      obstacles: [],
+      warnings: [
+        `${need.words} of ${host} is taken by no process that is seen, maybe by an overlay that was left behind: if tasks there are rejected with "error creating vxlan interface", restart its engine: sudo systemctl restart docker`,
+      ],
+    };
+  return { obstacles: [portObstacle(conflict, holder)], warnings: [] };
+}
+
+interface PortHolder {
+  readonly pid: number;
+  readonly name: string;
+}
+
+function portObstacle({ host, need, socket }: PortConflict, holder: PortHolder | undefined): Obstacle {
+  const { resource, words, publishedPort, protocol, consequence, otherwise } = need;
+  const filter = `${protocol === 'tcp' ? '-ltnp' : '-lunp'} sport = :${publishedPort}`;
   const end = holder === undefined ? `see which: sudo ss ${filter}` : `end it: sudo kill ${holder.pid}`;
   return {
     host,
-    resource: resourceOf(container),
-    message: `port ${port.publishedPort}/${port.protocol} (${portText(port)}) is taken: a process listens on ${shown(socket)}`,
+    resource,
+    message: `${words} is taken: a process listens on ${shown(socket)}${consequence === undefined ? '' : `, so ${consequence}`}`,
     owner: holder === undefined ? `a process of user ${socket.uid}` : `process ${holder.name} (pid ${holder.pid}, user ${socket.uid})`,
-    hint: `on ${host}, ${end}; or publish another port`,
+    hint: `on ${host}, ${end}${otherwise === undefined ? '' : `; or ${otherwise}`}`,
   };
 }
 

@@ -39,13 +39,13 @@ export function judgeSubnets(coming: Coming, { plan, live, facts }: HostsSituati
 }
 
 /** What a host routes or is itself in, once for each device. */
-interface Way {
+export interface Way {
   readonly device: string;
   readonly block: Cidr;
   readonly words: string;
 }
 
-function waysInto(subnet: Cidr, { routes, interfaces }: HostFacts): readonly Way[] {
+export function waysInto(subnet: Cidr, { routes, interfaces }: HostFacts): readonly Way[] {
   const routed = routes.map(({ destination, device, gateway }) => ({
     device,
     block: parseCidr(destination),
@@ -55,10 +55,13 @@ function waysInto(subnet: Cidr, { routes, interfaces }: HostFacts): readonly Way
     addresses.map((address) => ({ device: name, block: parseCidr(address), words: `interface ${name} (${address})` })),
   );
   const meeting = [...routed, ...held].filter(
-    (way): way is Way => way.block !== undefined && !isDefault(way.block) && cidrsOverlap(subnet, way.block),
+    (way): way is Way => way.block !== undefined && way.device !== NOWHERE && !isDefault(way.block) && cidrsOverlap(subnet, way.block),
   );
   return [...new Map(meeting.toReversed().map((way) => [way.device, way])).values()];
 }
+
+/** The device of a blackhole: whoever takes over what led nowhere loses nothing. */
+const NOWHERE = '*';
 
 /** 0.0.0.0/0, and the two halves by which VPNs take the default route's place: what is more specific goes before them. */
 function isDefault({ prefix }: Cidr): boolean {
@@ -79,7 +82,7 @@ function isIn(address: string, subnet: Cidr): boolean {
 }
 
 /** The network whose bridge a device is: named by its ID unless its maker chose a name. */
-function networkOf(device: string, engine: LiveEngine | undefined): LiveNetwork | undefined {
+export function networkOf(device: string, engine: LiveEngine | undefined): LiveNetwork | undefined {
   return engine?.networks.find(
     ({ id, driver, options }) => driver === 'bridge' && device === (options['com.docker.network.bridge.name'] ?? `br-${id.slice(0, 12)}`),
   );

@@ -4,7 +4,7 @@ import type { LiveContainer, LiveEngine, LiveNetwork } from '../../src/domain/li
 import type { BoundHost } from '../../src/domain/scenario.ts';
 import { bindScenario } from '../../src/scenario/bind.ts';
 import { judgeHosts, questionsFor } from '../../src/scenario/judge-hosts.ts';
-import { portObstacle } from '../../src/scenario/judge-hosts-ports.ts';
+import { judgePort } from '../../src/scenario/judge-hosts-ports.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
 import { planUp } from '../../src/scenario/plan-up.ts';
 import { liveContainer, liveNetwork } from './live-things.ts';
@@ -74,7 +74,7 @@ function situationOf({ body, live = {}, facts }: Wish) {
 }
 
 function judged(wish: Wish) {
-  return judgeHosts(situationOf(wish), new Map(Object.entries(wish.skews ?? {})));
+  return judgeHosts(situationOf(wish), { clockSkewMs: new Map(Object.entries(wish.skews ?? {})) });
 }
 
 const WEB = 'services: { web: { on: host-A, image: pets-console/web, ports: ["8000:5000"] } }';
@@ -94,14 +94,14 @@ describe('ports', () => {
     const [conflict, ...others] = conflictsWith({});
     expect(others).toEqual([]);
     if (conflict === undefined) throw new Error('no conflict');
-    expect(portObstacle(conflict, undefined)).toEqual({
+    expect(judgePort(conflict, undefined).obstacles[0]).toEqual({
       host: 'host-A',
       resource: 'container/web',
       message: 'port 8000/tcp (8000:5000) is taken: a process listens on 0.0.0.0:8000',
       owner: 'a process of user 33',
       hint: 'on host-A, see which: sudo ss -ltnp sport = :8000; or publish another port',
     });
-    expect(portObstacle(conflict, { pid: 411, name: 'nginx' })).toMatchObject({
+    expect(judgePort(conflict, { pid: 411, name: 'nginx' }).obstacles[0]).toMatchObject({
       owner: 'process nginx (pid 411, user 33)',
       hint: 'on host-A, end it: sudo kill 411; or publish another port',
     });

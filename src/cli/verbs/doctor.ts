@@ -13,7 +13,9 @@ import { preflight } from '../../run/preflight.ts';
 import { makePlan } from '../../run/run-verb.ts';
 import { unreachedFailure } from '../../run/unreached.ts';
 import { hostsLabel, reasonOf } from '../../scenario/hosts-of-plan.ts';
+import { overlayModules } from '../../scenario/judge-hosts-kernel.ts';
 import { judgeMachine } from '../../scenario/judge-hosts-machine.ts';
+import { leftoverObstacle, leftovers } from '../../scenario/judge-hosts-node.ts';
 import { parseBinds } from '../flag-values.ts';
 import { tellDescription } from '../follow-hosts.ts';
 import { hostsTable, isReached } from '../hosts-table.ts';
@@ -74,7 +76,10 @@ async function examineHosts(flags: Flags, context: VerbContext): Promise<number>
     const findings = findingsOf(session, seen);
     const rows = selectHosts(state, systemClock.now());
     if (flags.json === true) context.stdout.write(documentOf(findings, { source: inventory.source }));
-    else tell([...hostsTable(rows, inventory, layoutOf(flags, context)), ...describeFindings(findings, layoutOf(flags, context))], context);
+    else {
+      const layout = layoutOf(flags, context);
+      tell([...hostsTable(rows, inventory, layout), ...describeFindings(findings, layout, { kernels: true })], context);
+    }
     if (!rows.every(isReached)) return EXIT.engine;
     return findings.obstacles.length > 0 ? EXIT.obstacles : EXIT.ok;
   } finally {
@@ -83,7 +88,7 @@ async function examineHosts(flags: Flags, context: VerbContext): Promise<number>
 }
 
 /** Nothing is asked for on the wire. */
-const NO_QUESTIONS = { addresses: [], modules: [], timeoutMs: 1 };
+const QUESTIONS = { addresses: [], modules: overlayModules(), timeoutMs: 1 };
 
 async function look(name: string, { hosts, engines, agents, signal, run }: Session): Promise<Finding> {
   const host = hosts.find((each) => each.name === name);
@@ -93,7 +98,7 @@ async function look(name: string, { hosts, engines, agents, signal, run }: Sessi
   const tools: LookTools = { engines, agents, ownership, signal };
   try {
     const images = await imageStates(engine, [AGENT_IMAGE], signal);
-    return await lookAtHost(host, agentImageOf(images[AGENT_IMAGE]), NO_QUESTIONS, tools);
+    return await lookAtHost(host, agentImageOf(images[AGENT_IMAGE]), QUESTIONS, tools);
   } catch (error) {
     if (signal.aborted || !(error instanceof PetsError)) throw error;
     return { host: name, unchecked: reasonOf(name, failureOf(error)) };
@@ -102,10 +107,11 @@ async function look(name: string, { hosts, engines, agents, signal, run }: Sessi
 
 function findingsOf({ hosts, lost }: Session, seen: readonly Finding[]): Findings {
   const verdicts = seen.map(({ host, facts, clockSkewMs }) => judgeMachine(host, facts, clockSkewMs));
+  const left = seen.flatMap(({ host, facts }) => (facts === undefined ? [] : leftovers(facts).map((each) => leftoverObstacle(host, each))));
   return {
     hosts,
     facts: new Map(seen.flatMap(({ host, facts }) => (facts === undefined ? [] : [[host, facts] as const]))),
-    obstacles: [...hosts.flatMap((host) => silence(host, lost.get(host.name))), ...verdicts.flatMap(({ obstacles }) => obstacles)],
+    obstacles: [...hosts.flatMap((host) => silence(host, lost.get(host.name))), ...verdicts.flatMap(({ obstacles }) => obstacles), ...left],
     warnings: verdicts.flatMap(({ warnings }) => warnings),
     unchecked: seen.flatMap(({ host, unchecked }) => (unchecked === undefined ? [] : [{ host, reason: unchecked }])),
   };
