@@ -91,7 +91,7 @@ interface Place {
 }
 
 interface RunningContainers {
-  /** The container of a service of a project, as soon as one runs. Rejects when aborted. */
+  /** The container of a service of a project, as soon as one runs; of several the newest. Rejects when aborted. */
   get(project: string, service: string, signal: AbortSignal): Promise<Place>;
 }
 
@@ -107,10 +107,16 @@ function trackContainers(session: Session): RunningContainers {
   };
   session.stream.subscribe(note);
   const find = (project: string, service: string) =>
-    [...places.values()].find(({ container }) => {
-      const ownership = ownershipOf(container.labels);
-      return container.state === 'running' && ownership?.project === project && ownership.resource === `container/${service}`;
-    });
+    [...places.values()]
+      .filter(({ container }) => {
+        const { resource = '', project: of } = ownershipOf(container.labels) ?? {};
+        // The container of a swarm's task bears its service's label, on whichever host it runs.
+        return (
+          container.state === 'running' && of === project && (resource === `container/${service}` || resource === `service/${service}`)
+        );
+      })
+      // A host that fell silent still has the one that it ran: the swarm has started another since.
+      .sort((one, other) => Date.parse(other.container.startedAt) - Date.parse(one.container.startedAt))[0];
   return {
     get: async (project, service, signal) => {
       const { promise, resolve, reject } = Promise.withResolvers<Place>();

@@ -1,9 +1,13 @@
+import { PetsError } from '../domain/errors.ts';
 import type { Unstamped } from '../domain/events.ts';
 import { LABEL } from '../domain/labels.ts';
 import type { LiveContainer, LiveNetwork } from '../domain/live.ts';
+import type { SwarmPicture } from '../domain/live-swarm.ts';
 import { inspectContainer, listContainers } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import { inspectNetwork, listNetworks } from '../engine/networks.ts';
+import { inspectSwarm } from '../engine/swarm.ts';
+import { lookAtSwarm } from '../engine/swarm-look.ts';
 import type { Touched } from './touched.ts';
 
 /** What was last told of an engine. Looking again tells only what differs. */
@@ -12,6 +16,8 @@ export interface EnginePicture {
   takeWhole(signal: AbortSignal): Promise<void>;
   /** Looks at what was touched, and at the networks of touched containers: they show a container's name. */
   retake(touched: Touched, signal: AbortSignal): Promise<void>;
+  /** Looks at the swarm of the engine; hands on what it saw, also where nothing differs. */
+  takeSwarm(signal: AbortSignal): Promise<SwarmPicture>;
 }
 
 /** Inspects at once: an engine answers each in 2 to 4 ms. */
@@ -26,6 +32,10 @@ export function createEnginePicture(engine: Engine, emit: (event: Unstamped) => 
   const containers = createTeller<LiveContainer>(
     (container) => emit({ type: 'container.inspected', host, container }),
     (id) => emit({ type: 'container.removed', host, id }),
+  );
+  const swarms = createTeller<SwarmPicture>(
+    (picture) => emit({ type: 'swarm.inspected', host, picture }),
+    () => {},
   );
   const lookAtNetworks = (ids: Iterable<string>, signal: AbortSignal) =>
     inspectEach(ids, async (id) => networks.tell(id, await inspectNetwork(engine, id, signal)));
@@ -51,7 +61,23 @@ export function createEnginePicture(engine: Engine, emit: (event: Unstamped) => 
       });
       await lookAtNetworks(affected, signal);
     },
+    takeSwarm: async (signal) => {
+      const picture = await lookAtOwnSwarm(engine, signal);
+      swarms.tell(host, picture);
+      return picture;
+    },
   };
+}
+
+/** The swarm, or where it does not answer for itself (a manager without a leader) the engine's own part, with what it said instead. */
+async function lookAtOwnSwarm(engine: Engine, signal: AbortSignal): Promise<SwarmPicture> {
+  try {
+    return await lookAtSwarm(engine, signal);
+  } catch (error) {
+    if (signal.aborted || !(error instanceof PetsError)) throw error;
+    const swarm = await inspectSwarm(engine, signal);
+    return { swarm: { ...swarm, error: swarm.error || error.message }, nodes: [], services: [], tasks: [] };
+  }
 }
 
 function isSidecar({ labels }: LiveContainer): boolean {

@@ -21,6 +21,11 @@ const DEBOUNCE_MS = 50;
 /** Of a container's life these change nothing that is shown; a health check alone makes three every few seconds. */
 const WITHOUT_EFFECT = /^(exec_|health_status|attach|detach|resize|top|export|commit|archive-path|extract-to-dir|copy)/;
 
+/** Whether what happened to a container changes nothing that is shown. */
+export function isWithoutEffect(action: string): boolean {
+  return WITHOUT_EFFECT.test(action);
+}
+
 export function createTouchLog(): TouchLog {
   let networks = new Set<string>();
   let containers = new Set<string>();
@@ -28,7 +33,7 @@ export function createTouchLog(): TouchLog {
   return {
     note: ({ type, action, id, attributes }) => {
       if (type === 'container') {
-        if (WITHOUT_EFFECT.test(action) || attributes[LABEL.sidecar] !== undefined) return;
+        if (isWithoutEffect(action) || attributes[LABEL.sidecar] !== undefined) return;
         containers.add(id);
       } else if (type === 'network') {
         networks.add(id);

@@ -5,7 +5,9 @@ import { type Engine, pingEngine } from '../engine/engine.ts';
 import { watchEvents } from '../engine/events.ts';
 import { createEnginePicture, type EnginePicture } from './engine-picture.ts';
 import { pause } from './pause.ts';
+import { createSwarmBell, type SwarmBell, swarmNewsOf } from './swarm-bell.ts';
 import { createTouchLog } from './touched.ts';
+import { followSwarm } from './watch-swarm.ts';
 
 /** No event tells of addresses or of what was missed: everything is looked at again this often. */
 const RESYNC_MS = 12_000;
@@ -17,9 +19,14 @@ const RECONNECT_MS = 1_000;
 /**
  * Keeps the stream told of what one engine holds, until `signal` aborts. Only changes are told. A loss is told once,
  * and again if its reason changes; the engine is then tried every second, and counts as back once it was looked at as
- * a whole, since it replays no events. Throws nothing but bugs.
+ * a whole, since it replays no events. `bell` is shared by all engines of a session. Throws nothing but bugs.
  */
-export async function watchEngine(engine: Engine, emit: (event: Unstamped) => void, signal: AbortSignal): Promise<void> {
+export async function watchEngine(
+  engine: Engine,
+  emit: (event: Unstamped) => void,
+  signal: AbortSignal,
+  bell: SwarmBell = createSwarmBell(),
+): Promise<void> {
   const host = engine.name;
   const picture = createEnginePicture(engine, emit);
   let told: string | undefined;
@@ -29,7 +36,7 @@ export async function watchEngine(engine: Engine, emit: (event: Unstamped) => vo
   };
   while (!signal.aborted) {
     try {
-      await watchUntilLost(engine, picture, onAnswer, signal);
+      await watchUntilLost(engine, { picture, bell, onAnswer }, signal);
     } catch (error) {
       if (!(error instanceof PetsError)) throw error;
       if (!signal.aborted && error.message !== told) emit({ type: 'host.lost', host, failure: failureOf(error) });
@@ -39,20 +46,25 @@ export async function watchEngine(engine: Engine, emit: (event: Unstamped) => vo
   }
 }
 
-/** Runs the three watches side by side; the first that ends, ends all of them. */
-async function watchUntilLost(
-  engine: Engine,
-  picture: EnginePicture,
-  onAnswer: (latencyMs: number) => void,
-  outer: AbortSignal,
-): Promise<void> {
+interface Watching {
+  readonly picture: EnginePicture;
+  readonly bell: SwarmBell;
+  readonly onAnswer: (latencyMs: number) => void;
+}
+
+/** Runs the watches side by side; the first that ends, ends all of them. */
+async function watchUntilLost(engine: Engine, { picture, bell, onAnswer }: Watching, outer: AbortSignal): Promise<void> {
   const round = new AbortController();
   const signal = AbortSignal.any([outer, round.signal]);
   const changes = watchEvents(engine, signal);
   const touches = createTouchLog();
   let seen = false;
   const follow = async () => {
-    for await (const change of changes) touches.note(change);
+    for await (const change of changes) {
+      touches.note(change);
+      const news = swarmNewsOf(change);
+      if (news !== undefined) bell.ring(news);
+    }
   };
   const look = async () => {
     // What changes from here on is an event; what changed before is in the picture.
@@ -77,7 +89,11 @@ async function watchUntilLost(
       if (seen) onAnswer(latencyMs);
     }
   };
-  const watches = [follow(), look(), watchdog()];
+  const lookAtSwarm = async () => {
+    await changes.opened;
+    await followSwarm((until) => picture.takeSwarm(until), bell, signal);
+  };
+  const watches = [follow(), look(), lookAtSwarm(), watchdog()];
   try {
     await Promise.race(watches);
   } finally {

@@ -1,3 +1,4 @@
+import { followHosts } from '../../src/cli/follow-hosts.ts';
 import { type BoundScenario, bind } from '../../src/cli/scenario-files.ts';
 import { openSession, type Session } from '../../src/cli/session.ts';
 import { createTenantWatcher } from '../../src/cli/watch-tenants.ts';
@@ -5,7 +6,6 @@ import type { ConsoleEvent, EventOf, EventType } from '../../src/domain/events.t
 import { reduce } from '../../src/domain/reduce.ts';
 import { type ConsoleState, EMPTY_STATE } from '../../src/domain/state.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-import { labPaths } from '../../src/lab/names.ts';
 import { watchEngine } from '../../src/observe/watch-engine.ts';
 import { runVerb, type VerbOutcome } from '../../src/run/run-verb.ts';
 import type { ActingVerb } from '../../src/run/verb-request.ts';
@@ -25,7 +25,10 @@ export interface LiveSession {
   told<T extends EventType>(type: T): readonly EventOf<T>[];
   bind(scenario: string): BoundScenario;
   run(verb: ActingVerb, bound: BoundScenario, signal?: AbortSignal): Promise<VerbOutcome>;
+  /** Watches the first engine alone. */
   watchHost(): void;
+  /** Watches all engines, as the console does. */
+  followHosts(): void;
   watchTenants(bound: BoundScenario): void;
   /** Waits until the state is as described. */
   until(what: string, isThere: (state: ConsoleState) => boolean, boundMs?: number): Promise<ConsoleState>;
@@ -44,7 +47,7 @@ export async function openLiveSession(lab: EngineLab): Promise<LiveSession> {
   const leaving = new AbortController();
   const { stdin, stdout, stderr } = process;
   const context = { env: lab.env, cwd: process.cwd(), stdin, stdout, stderr, signal: leaving.signal, version: 'test' };
-  const session = await openSession('test', { hosts: labPaths(LAB).hostsFile }, context, { sinks: [note] });
+  const session = await openSession('test', { hosts: lab.hostsFile }, context, { sinks: [note] });
   const [engine] = session.engines.values();
   if (engine === undefined) throw new Error('the session has no engine');
   const watching = new AbortController();
@@ -70,6 +73,9 @@ export async function openLiveSession(lab: EngineLab): Promise<LiveSession> {
     },
     watchHost: () => {
       hosts.push(watchEngine(engine, session.stream.emit, watching.signal).catch(onBug));
+    },
+    followHosts: () => {
+      hosts.push(followHosts(session, watching.signal, onBug).ended());
     },
     watchTenants: (bound) => tenants.watch(bound),
     until: (what, isThere, boundMs) => waitUntil(what, () => state, isThere, boundMs),
