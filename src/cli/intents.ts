@@ -51,6 +51,8 @@ export function createIntentHandler(tools: IntentTools): (intent: Intent, signal
 }
 
 function inVariant(tools: IntentTools, variant: string | undefined): IntentTools {
+  // The scenario's own way was chosen, whatever the console was opened with.
+  if (variant === '') return { ...tools, wish: { ...tools.wish, variant: undefined, preferredVariant: undefined } };
   return { ...tools, wish: { ...tools.wish, variant } };
 }
 

@@ -41,6 +41,7 @@ export interface CheckTally {
 
 /** The verbs that act, and what a person or a script asked for. The only way back up the stream. */
 export type Intent =
+  // The variant `''` is the scenario's own way; none at all is what the console was opened with.
   | { readonly kind: 'plan'; readonly scenario: string; readonly variant?: string }
   | { readonly kind: 'run'; readonly scenario: string; readonly variant?: string }
   | { readonly kind: 'verify'; readonly scenario: string }

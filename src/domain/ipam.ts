@@ -24,28 +24,35 @@ export interface PoolLedger {
 export interface LedgerEntry {
   readonly address: string;
   readonly macAddress?: string;
-  readonly kind: 'gateway' | 'auxiliary' | 'container';
-  /** The container's name, the auxiliary address's name, or `gateway`. */
+  /** A task's address is its container's. */
+  readonly kind: 'gateway' | 'auxiliary' | 'container' | 'virtual-ip' | 'load-balancer';
+  /** The name of the container, the task or the service, the auxiliary address's name, `load balancer`, or `gateway`. */
   readonly owner: string;
+  /** On a network of several hosts: the one that it is on. */
+  readonly place?: string;
   /** Outside the pool's IP range (a static address, or a gateway before it): held, but not one that Docker would have handed out. */
   readonly outsideRange: boolean;
 }
 
 /**
  * The ledger of one network as one engine reports it. A stopped container holds nothing, not even a static address, and so is not in it.
- * Swarm's own addresses (virtual IPs, each node's load balancer, other nodes' tasks) are not what inspect without `verbose` tells.
+ * Of a swarm's network an engine tells only its own part: who `holds` an address there is handed in, and stands instead.
  */
-export function ledgerOf(network: LiveNetwork): IpamLedger {
-  return { pools: network.pools.flatMap((pool) => poolLedger(network, pool) ?? []) };
+export function ledgerOf(network: LiveNetwork, holds?: readonly HeldAddress[]): IpamLedger {
+  return { pools: network.pools.flatMap((pool) => poolLedger(network, pool, holds) ?? []) };
 }
 
-function poolLedger(network: LiveNetwork, pool: LivePool): PoolLedger | undefined {
+function poolLedger(network: LiveNetwork, pool: LivePool, holds: readonly HeldAddress[] | undefined): PoolLedger | undefined {
   const subnet = parseCidr(pool.subnet);
   const block = assignableBlockOf(pool);
   if (subnet === undefined || block === undefined) return undefined;
   const gateway = pool.gateway ?? impliedGateway(block);
   const gatewayEntry: HeldAddress = { address: gateway, kind: 'gateway', owner: 'gateway' };
-  const held = [gatewayEntry, ...auxiliariesOf(pool), ...containersOf(network, subnet)];
+  const held = [
+    gatewayEntry,
+    ...auxiliariesOf(pool),
+    ...(holds?.filter(({ address }) => isWithin(subnet, address)) ?? containersOf(network, subnet)),
+  ];
   const entries = held.map((entry) => ({ ...entry, outsideRange: !contains(block, entry.address) }));
   const used = new Set(entries.filter((entry) => !entry.outsideRange).map((entry) => entry.address)).size;
   const capacity = Number(block.last - block.first + 1n);
@@ -60,7 +67,7 @@ function poolLedger(network: LiveNetwork, pool: LivePool): PoolLedger | undefine
   };
 }
 
-type HeldAddress = Omit<LedgerEntry, 'outsideRange'>;
+export type HeldAddress = Omit<LedgerEntry, 'outsideRange'>;
 /** Addresses from `first` to `last`, both included. */
 export type Block = Pick<Cidr, 'family' | 'first' | 'last'>;
 
@@ -98,10 +105,14 @@ function auxiliariesOf(pool: LivePool): HeldAddress[] {
 function containersOf(network: LiveNetwork, subnet: Cidr): HeldAddress[] {
   return network.endpoints.flatMap(({ containerName, macAddress, ipv4Address, ipv6Address }) => {
     const address = subnet.family === 4 ? ipv4Address : ipv6Address;
-    const parsed = parseAddress(address);
-    if (parsed === undefined || !cidrContains(subnet, parsed)) return [];
+    if (!isWithin(subnet, address)) return [];
     return [{ address, macAddress, kind: 'container' as const, owner: containerName }];
   });
+}
+
+function isWithin(subnet: Cidr, text: string): boolean {
+  const address = parseAddress(text);
+  return address !== undefined && cidrContains(subnet, address);
 }
 
 function contains(block: Block, text: string): boolean {

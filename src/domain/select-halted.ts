@@ -1,6 +1,7 @@
 import { ownershipOf } from './labels.ts';
 import type { LiveContainer } from './live.ts';
 import type { ConsoleState } from './state.ts';
+import { isOfTask } from './swarm-task-name.ts';
 
 /** A container of ours that does not run, although nobody took it down. */
 export interface HaltedContainer {
@@ -28,7 +29,8 @@ export function selectHalted(state: ConsoleState, now: number): readonly HaltedC
 function haltedOn(host: string, container: LiveContainer, now: number): readonly HaltedContainer[] {
   const ownership = ownershipOf(container.labels);
   const { state, name, exitCode } = container;
-  if (ownership === undefined || state === 'running') return [];
+  // Where a task's ended, the swarm has started another: what keeps that from running, its tasks tell.
+  if (ownership === undefined || state === 'running' || isOfTask(container.labels)) return [];
   const endedAt = endOf(container);
   const sinceMs = endedAt === undefined ? undefined : Math.max(0, now - endedAt);
   const networkIds = Object.values(container.networks).map(({ networkId }) => networkId);

@@ -1,7 +1,9 @@
 import type { Failure } from './errors.ts';
 import type { EventOf, TenantOutline } from './events.ts';
 import { ownershipOf } from './labels.ts';
+import type { LiveContainer } from './live.ts';
 import { CHANGE_MS, type ConsoleState, type HitBucket, type TenantState } from './state.ts';
+import { isOfTask, taskNameOf } from './swarm-task-name.ts';
 
 /** A rate is the mean over this many seconds: short enough to feel live, long enough to read. */
 export const RATE_SECONDS = 10;
@@ -45,6 +47,8 @@ export interface TenantContainer {
   readonly name: string;
   /** Undefined where no host has it any more. */
   readonly host: string | undefined;
+  /** It serves no longer: a swarm keeps the containers of tasks that it has replaced. */
+  readonly isOver: boolean;
   readonly hits: number;
   readonly share: number;
 }
@@ -105,19 +109,23 @@ function stands(state: ConsoleState, { outline }: TenantState): boolean {
   );
 }
 
-type Place = Pick<TenantContainer, 'name' | 'host'>;
+type Place = Pick<TenantContainer, 'name' | 'host' | 'isOver'>;
 
 /**
- * A web server counts for its host name, which Docker makes the short ID: people know the container by its name. One that is
- * gone keeps its ID, so that two of one name never merge.
+ * A web server counts for its host name, which Docker makes the short ID: people know the container by its name, that of a task by the
+ * task's. One that is gone keeps its ID, so that two of one name never merge.
  */
 function containerPlaces(state: ConsoleState): (countedFor: string) => Place {
   const places = new Map(
     Object.values(state.hosts).flatMap((host) =>
-      Object.values(host.containers).map(({ id, name }): [string, Place] => [id.slice(0, SHORT_ID), { name, host: host.name }]),
+      Object.values(host.containers).map((container): [string, Place] => [container.id.slice(0, SHORT_ID), placeOn(host.name, container)]),
     ),
   );
-  return (countedFor) => places.get(countedFor) ?? { name: countedFor, host: undefined };
+  return (countedFor) => places.get(countedFor) ?? { name: countedFor, host: undefined, isOver: true };
+}
+
+function placeOn(host: string, { name, labels, state }: LiveContainer): Place {
+  return { name: taskNameOf(labels) ?? name, host, isOver: isOfTask(labels) && state !== 'running' };
 }
 
 function containersOf(tenant: TenantState, placeOf: (countedFor: string) => Place): TenantRow['containers'] {
@@ -125,7 +133,10 @@ function containersOf(tenant: TenantState, placeOf: (countedFor: string) => Plac
   const most = Math.max(1, ...counts.map(({ hits }) => hits));
   return counts
     .map((counted) => ({ ...counted, share: counted.hits / most }))
-    .sort((one, other) => compare(one.name, other.name) || compare(one.host ?? '', other.host ?? ''));
+    .sort(
+      (one, other) =>
+        compare(one.name, other.name) || compare(one.host ?? '', other.host ?? '') || Number(one.isOver) - Number(other.isOver),
+    );
 }
 
 function compare(one: string, other: string): number {

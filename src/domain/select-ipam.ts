@@ -21,10 +21,12 @@ export interface AddressRow extends LedgerEntry {
 /** The pools of the networks, in the networks' order. */
 export function selectPools(networks: readonly NetworkRow[]): readonly PoolRow[] {
   return networks.flatMap((network) => {
+    // A swarm's network names its holders by their tasks, and before the change by their containers.
+    const identityOf = network.holds === undefined ? identityOfEntry : ({ address }: LedgerEntry) => address;
     const before = new Set(
       network.previous === undefined ? [] : ledgerOf(network.previous).pools.flatMap((pool) => pool.entries.map(identityOf)),
     );
-    return ledgerOf(network.live).pools.map((pool) => ({
+    return ledgerOf(network.live, network.holds).pools.map((pool) => ({
       networkKey: network.key,
       network,
       pool,
@@ -59,17 +61,19 @@ function overlap(one: PoolRow, other: PoolRow): boolean {
   return first !== undefined && second !== undefined && first.first <= second.last && second.first <= first.last;
 }
 
-function identityOf(entry: LedgerEntry): string {
+function identityOfEntry(entry: LedgerEntry): string {
   return `${entry.address} ${entry.kind} ${entry.owner}`;
 }
 
+/** Of those that are not told apart by a letter of their own. */
+const LETTERS: Readonly<Partial<Record<LedgerEntry['kind'], string>>> = { gateway: 'G', auxiliary: 'x', 'load-balancer': '=' };
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz';
 
 /** A letter that reminds of the owner where it is still free (`cat-db` → d, `cat-web` → w), else the next one of the alphabet. */
 function withLetters(entries: readonly LedgerEntry[]): readonly (LedgerEntry & { readonly letter: string })[] {
   const taken = new Set<string>();
   return entries.map((entry) => {
-    const letter = entry.kind === 'gateway' ? 'G' : entry.kind === 'auxiliary' ? 'x' : freeLetter(entry.owner, taken);
+    const letter = LETTERS[entry.kind] ?? freeLetter(entry.owner, taken);
     taken.add(letter);
     return { ...entry, letter };
   });

@@ -2,6 +2,7 @@ import type { Failure } from './errors.ts';
 import type { CheckTally } from './events.ts';
 import { ownershipOf } from './labels.ts';
 import { own } from './own.ts';
+import { SWARM } from './scenario.ts';
 import type { CheckState, ConsoleState, DoorState, Preflight, RunState, StepState, StepStatus } from './state.ts';
 
 /** How a step stands on the screen: one that the user stopped did not fail. */
@@ -11,6 +12,8 @@ export type StepRowStatus = StepStatus | 'stopped';
 export interface StepRow {
   readonly id: string;
   readonly host: string;
+  /** The manager that is asked, of a step of the swarm. */
+  readonly via: string | undefined;
   readonly title: string;
   readonly reason: string | undefined;
   readonly command: string;
@@ -27,6 +30,8 @@ export interface RunView {
   readonly verb: string;
   readonly scenario: string;
   readonly project: string;
+  /** Of the scenario, as its user chose; undefined for the scenario's own way. */
+  readonly variant: string | undefined;
   /** `stopped`: by the user, before its end. */
   readonly phase: 'running' | 'succeeded' | 'failed' | 'stopped';
   readonly elapsedMs: number;
@@ -54,6 +59,7 @@ export function selectRun(state: ConsoleState, now: number): RunView | undefined
     verb: run.verb,
     scenario: run.scenario,
     project: run.project,
+    variant: run.variant,
     phase: phaseOf(run),
     elapsedMs: Math.max(0, (run.finishedAt ?? now) - run.startedAt),
     done: steps.filter((step) => step.status === 'done').length,
@@ -77,7 +83,7 @@ export function selectRunHosts({ run, planning, hosts }: ConsoleState): Readonly
   const holding = Object.values(hosts).filter(({ containers }) =>
     Object.values(containers).some(({ labels }) => ownershipOf(labels)?.project === run.project),
   );
-  return new Set([...planned, ...acted, ...holding.map((host) => host.name)]);
+  return new Set([...planned, ...acted, ...holding.map((host) => host.name)].filter((name) => name !== SWARM));
 }
 
 function phaseOf({ ok, failure }: RunState): RunView['phase'] {
@@ -101,6 +107,7 @@ function stepRow(step: StepState, run: RunState, now: number): StepRow {
   return {
     id: outline.id,
     host: outline.host,
+    via: outline.via,
     title: outline.title,
     reason: outline.reason,
     command: outline.command,

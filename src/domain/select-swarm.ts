@@ -29,6 +29,8 @@ export interface SwarmServiceRow extends SwarmService {
   readonly running: number;
   readonly desired: number;
   readonly converged: boolean;
+  /** Of the service as a whole, of none of its tasks; empty where there is none. */
+  readonly problem: string;
 }
 
 /** The newest task of each slot, or node. */
@@ -106,8 +108,9 @@ function swarmRow(id: string, { host, picture }: Told, { hostOfNode, now }: Surr
     project: ownershipOf(swarm.cluster?.labels)?.project,
     converged: judged.every(({ converged }) => converged),
     nodes: nodes.map((node) => ({ ...node, host: hostOfNode.get(node.id) })),
-    services: judged.map(({ service, running, desired, converged }) => {
-      return { ...service, project: ownershipOf(service.labels)?.project, running, desired, converged };
+    services: judged.map(({ service, running, desired, converged, problems }) => {
+      const problem = problems.find(({ taskId }) => taskId === '')?.error ?? '';
+      return { ...service, project: ownershipOf(service.labels)?.project, running, desired, converged, problem };
     }),
     tasks: judged.flatMap(({ service, current, problems }) =>
       current

@@ -1,6 +1,8 @@
 import type { Failure } from './errors.ts';
 import type { HostDescription } from './events.ts';
-import { ownershipOf } from './labels.ts';
+import { type Labels, ownershipOf } from './labels.ts';
+import type { LiveSwarm } from './live-swarm.ts';
+import { SWARM } from './scenario.ts';
 import type { ConsoleState, HostState } from './state.ts';
 
 /** How far what is shown about a host can be trusted; `connecting`: it was asked for the first time and has not answered yet. */
@@ -21,10 +23,14 @@ export interface HostRow {
   readonly address: string;
   readonly source: string;
   readonly readOnly: boolean;
+  /** What it is in its swarm; undefined where it is in none, or never said. */
+  readonly swarm: SwarmRole | undefined;
   /** Undefined until the engine told of itself. */
   readonly description: HostDescription | undefined;
   readonly failure: Failure | undefined;
 }
+
+export type SwarmRole = 'manager' | 'leader' | 'worker' | Exclude<LiveSwarm['state'], 'inactive' | 'active'>;
 
 /** The hosts in the order they were first heard of. */
 export function selectHosts(state: ConsoleState, now: number): readonly HostRow[] {
@@ -39,9 +45,19 @@ export function selectHosts(state: ConsoleState, now: number): readonly HostRow[
     address: host.address,
     source: host.source,
     readOnly: host.readOnly,
+    swarm: swarmRoleOf(host),
     description: host.description,
     failure: host.failure,
   }));
+}
+
+function swarmRoleOf({ swarm: told }: HostState): SwarmRole | undefined {
+  if (told === undefined) return undefined;
+  const { swarm, nodes } = told.picture;
+  if (swarm.state === 'inactive') return undefined;
+  if (swarm.state !== 'active') return swarm.state;
+  if (!swarm.isManager) return 'worker';
+  return nodes.find(({ id }) => id === swarm.nodeId)?.managerStatus === 'leader' ? 'leader' : 'manager';
 }
 
 export function freshnessOf(host: HostState, now: number): Freshness {
@@ -49,22 +65,34 @@ export function freshnessOf(host: HostState, now: number): Freshness {
   return now - host.lastSeenAt > STALE_AFTER_MS ? 'stale' : 'live';
 }
 
-/** What a project holds on one host: what taking it down would remove. */
+/** What a project holds on one host, or on the swarm as a whole: what taking it down would remove. */
 export interface Holding {
+  /** `SWARM` for what belongs to no single host. */
   readonly host: string;
   readonly freshness: Freshness;
+  readonly services: number;
+  /** Those of tasks are their hosts'. */
   readonly containers: number;
   readonly networks: number;
 }
 
-/** Every host that holds something of the project, by label: names prove nothing. */
+/** Every host that holds something of the project, by label: names prove nothing. Last what its swarm holds. */
 export function selectHoldings(state: ConsoleState, project: string, now: number): readonly Holding[] {
-  return Object.values(state.hosts)
-    .map((host) => ({
-      host: host.name,
-      freshness: freshnessOf(host, now),
-      containers: Object.values(host.containers).filter((container) => ownershipOf(container.labels)?.project === project).length,
-      networks: Object.values(host.networks).filter((network) => ownershipOf(network.live.labels)?.project === project).length,
-    }))
-    .filter((holding) => holding.containers + holding.networks > 0);
+  const hosts = Object.values(state.hosts);
+  const isOf = ({ labels }: { readonly labels: Labels }) => ownershipOf(labels)?.project === project;
+  const networksOf = (host: HostState, isShared: boolean) =>
+    Object.values(host.networks).filter(({ live }) => (live.scope === 'swarm') === isShared && isOf(live));
+  const onHosts = hosts.map((host) => ({
+    host: host.name,
+    freshness: freshnessOf(host, now),
+    services: 0,
+    containers: Object.values(host.containers).filter(isOf).length,
+    networks: networksOf(host, false).length,
+  }));
+  const shared = new Set(hosts.flatMap((host) => networksOf(host, true).map(({ live }) => live.id)));
+  const managers = hosts.filter(({ swarm }) => swarm?.picture.swarm.isManager === true);
+  const services = new Set(managers.flatMap(({ swarm }) => (swarm?.picture.services ?? []).filter(isOf).map(({ id }) => id)));
+  const freshness = managers.some((host) => freshnessOf(host, now) === 'live') ? 'live' : 'stale';
+  const onSwarm = { host: SWARM, freshness, services: services.size, containers: 0, networks: shared.size } as const;
+  return [...onHosts, onSwarm].filter((holding) => holding.services + holding.containers + holding.networks > 0);
 }

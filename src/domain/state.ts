@@ -27,6 +27,8 @@ export interface ConsoleState {
 /** The plan that was asked for last: under way until it has a plan or a failure. */
 export interface PlanningState {
   readonly scenario: string;
+  /** The variant that was asked for; absent for the scenario's own way. */
+  readonly variant?: string;
   readonly plan?: PlanOutline;
   /** Something of the project changed, or was run, after the plan was made. */
   readonly outdated?: true;
@@ -93,6 +95,8 @@ export interface RunState {
   readonly verb: string;
   readonly scenario: string;
   readonly project: string;
+  /** The variant that was asked for; absent for the scenario's own way. */
+  readonly variant?: string;
   readonly tenants: readonly string[];
   readonly startedAt: number;
   readonly finishedAt: number | undefined;

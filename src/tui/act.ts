@@ -1,4 +1,5 @@
 import type { Intent } from '../domain/events.ts';
+import type { ScenarioOutline } from '../domain/scenario.ts';
 import { type Holding, type HostRow, selectHoldings } from '../domain/select.ts';
 import { BURST, type Command } from './keys.ts';
 import { layoutFor, sizeOfPanel } from './layout.ts';
@@ -6,6 +7,7 @@ import { focusedPanel, type NavigationAction, PANELS_OF_VIEW, VIEWS } from './na
 import { firstVisible, windowHeight } from './panel.ts';
 import { contentOf } from './panels/content.ts';
 import { isBusy, type Scene } from './scene.ts';
+import { chosenVariant, mayChooseVariant, nextVariant, OWN_WAY } from './variants.ts';
 
 /** What a key press comes to: steps on the screen, and at most one thing asked of the core. */
 export interface Outcome {
@@ -60,6 +62,8 @@ function actOn(command: Exclude<Command, 'quit'>, scene: Scene): Outcome {
     case 'view-4':
     case 'view-5':
       return moves({ type: 'view', view: VIEWS[Number(command.slice(-1)) - 1] ?? 'scenarios' });
+    case 'view-8':
+      return moves({ type: 'view', view: 'swarm' });
     case 'view-0':
       return moves({ type: 'view', view: 'hosts' });
     case 'hit':
@@ -71,6 +75,8 @@ function actOn(command: Exclude<Command, 'quit'>, scene: Scene): Outcome {
       return { moves: [], intent: { kind: 'cancel' } };
     case 'take-down':
       return moves({ type: 'overlay', overlay: 'confirm-down' });
+    case 'other-variant':
+      return planOtherVariant(scene);
     case 'help':
       return moves({ type: 'overlay', overlay: 'help' });
     default:
@@ -96,6 +102,8 @@ export function isAvailable(command: Command, scene: Scene): boolean {
       return live && isBusy(scene);
     case 'take-down':
       return live && !isBusy(scene) && downTarget(scene) !== undefined;
+    case 'other-variant':
+      return mayChooseVariant(scene) && !isPlanning(scene);
     default:
       return true;
   }
@@ -168,11 +176,11 @@ function open(scene: Scene): Outcome {
               { type: 'focus', panel: 'plan' },
               { type: 'scroll', panel: 'plan', to: undefined },
             ],
-            intent: { kind: 'plan', scenario: scenario.name },
+            intent: planIntent(scene, scenario),
           };
     case 'plan':
       if (isReadyToRun(scene)) return scenarioIntent(scene, 'run');
-      return scenario === undefined ? NOTHING : { moves: [], intent: { kind: 'plan', scenario: scenario.name } };
+      return scenario === undefined ? NOTHING : { moves: [], intent: planIntent(scene, scenario) };
     case 'networks':
       return moves({ type: 'focus', panel: 'inspect' });
     case 'ledger':
@@ -185,9 +193,10 @@ function open(scene: Scene): Outcome {
 }
 
 /** Runs only what was seen: the plan of this scenario as things are now, with nothing in its way. */
-function isReadyToRun({ state, scenario }: Scene): boolean {
-  const { planning } = state;
-  if (planning === undefined || planning.scenario !== scenario?.name || planning.outdated === true) return false;
+function isReadyToRun(scene: Scene): boolean {
+  const { planning } = scene.state;
+  if (planning === undefined || planning.scenario !== scene.scenario?.name || planning.outdated === true) return false;
+  if ((planning.variant ?? OWN_WAY) !== chosenVariant(scene)) return false;
   const { plan, preflight } = planning;
   return plan !== undefined && plan.obstacles.length + (preflight?.obstacles.length ?? 0) === 0;
 }
@@ -213,7 +222,29 @@ function sendHits(scene: Scene, count: number): Outcome {
 
 function scenarioIntent(scene: Scene, kind: 'run' | 'verify'): Outcome {
   const { scenario } = scene;
-  return scenario === undefined ? NOTHING : { moves: TO_RUN, intent: { kind, scenario: scenario.name } };
+  if (scenario === undefined) return NOTHING;
+  // What stands is verified in the variant that it stands in.
+  const intent: Intent = kind === 'verify' ? { kind, scenario: scenario.name } : { ...planIntent(scene, scenario), kind };
+  return { moves: TO_RUN, intent };
+}
+
+/** In the variant that is chosen; a scenario without variants has nothing to choose. */
+function planIntent(scene: Scene, { name, variants }: ScenarioOutline, variant = chosenVariant(scene)): Extract<Intent, { kind: 'plan' }> {
+  return { kind: 'plan', scenario: name, ...(Object.keys(variants).length === 0 ? {} : { variant }) };
+}
+
+function planOtherVariant(scene: Scene): Outcome {
+  const { scenario } = scene;
+  if (scenario === undefined) return NOTHING;
+  const variant = nextVariant(scene);
+  return {
+    moves: [
+      { type: 'choose-variant', scenario: scenario.name, variant },
+      { type: 'focus', panel: 'plan' },
+      { type: 'scroll', panel: 'plan', to: undefined },
+    ],
+    intent: planIntent(scene, scenario, variant),
+  };
 }
 
 /** In a list the selection moves, elsewhere the window does. */

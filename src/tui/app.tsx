@@ -17,13 +17,15 @@ export interface AppProps {
   readonly version: string;
   readonly noColor: boolean;
   readonly initialScenario?: string | undefined;
+  /** Of every scenario that has it. */
+  readonly initialVariant?: string | undefined;
 }
 
 /** The console: facts from the store, the cursor in a reducer, one input hook. */
-export function App({ store, dispatch, mode, version, noColor, initialScenario }: AppProps) {
+export function App({ store, dispatch, mode, version, noColor, initialScenario, initialVariant }: AppProps) {
   const { exit } = useApp();
   const { columns, rows } = useWindowSize();
-  const [navigation, setNavigation] = useState(() => initialNavigation(initialScenario));
+  const [navigation, setNavigation] = useState(() => initialNavigation(initialScenario, initialVariant));
   // Fast typing brings several keys before the next frame: each one is judged by what the one before it did.
   const latest = useRef(navigation);
 

@@ -15,12 +15,14 @@ export type Command =
   | 'view-3'
   | 'view-4'
   | 'view-5'
+  | 'view-8'
   | 'view-0'
   | 'hit'
   | 'burst'
   | 'verify'
   | 'cancel'
   | 'take-down'
+  | 'other-variant'
   | 'help'
   | 'quit';
 
@@ -58,13 +60,15 @@ export const BINDINGS: readonly Binding[] = [
   { command: 'previous-panel', keys: ['shift-tab'], label: 'shift-tab', help: 'previous panel' },
   { command: 'view-1', keys: ['1'], label: '1', help: 'scenarios' },
   { command: 'view-2', keys: ['2'], label: '2', help: 'the run, and what it makes' },
-  { command: 'view-3', keys: ['3'], label: '3', help: 'networks, as inspect prints them' },
+  { command: 'view-3', keys: ['3'], label: '3', help: 'networks, as inspected' },
   { command: 'view-4', keys: ['4'], label: '4', help: 'addresses: who holds which' },
   { command: 'view-5', keys: ['5'], label: '5', help: 'tenants and their hits' },
+  { command: 'view-8', keys: ['8'], label: '8', help: 'the swarm: services, tasks, nodes' },
   { command: 'view-0', keys: ['0'], label: '0', help: 'hosts, and why one is down' },
   { command: 'hit', keys: ['h'], label: 'h', short: 'hit', help: 'send one hit, from this machine' },
   { command: 'burst', keys: ['b'], label: 'b', short: `${BURST} hits`, help: `send ${BURST} hits` },
   { command: 'verify', keys: ['v'], label: 'v', short: 'verify', help: 'check what the scenario expects' },
+  { command: 'other-variant', keys: ['o'], label: 'o', short: 'other variant', help: 'plan another variant of the scenario' },
   {
     command: 'cancel',
     keys: ['x', 'ctrl-x'],

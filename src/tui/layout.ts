@@ -74,6 +74,8 @@ function bandsFor(scene: Scene, height: number): readonly Band[] {
       return [pair('ledger', 'addresses', columns - clamp(Math.round(columns * 0.5), 60, 92) - GAP, columns, height)];
     case 'tenants':
       return [single('hits', columns, height)];
+    case 'swarm':
+      return swarmBands(scene, height);
     case 'hosts':
       return [pair('hosts', 'host', clamp(Math.round(columns * 0.5), 56, 84), columns, height)];
     case 'run':
@@ -81,6 +83,12 @@ function bandsFor(scene: Scene, height: number): readonly Band[] {
     default:
       return scene.navigation.view satisfies never;
   }
+}
+
+/** Services above, nodes below them: as many rows as there are hosts, whichever of them are nodes. */
+function swarmBands({ columns, hosts }: Scene, height: number): readonly Band[] {
+  const below = clamp(hosts.length + 3, 5, Math.floor(height * 0.4));
+  return [single('services', columns, height - below - 1), single('nodes', columns, below)];
 }
 
 /** Steps above; below, what they make: the network, its addresses, the hits. Heights follow from the plan, never from what comes in. */

@@ -4,6 +4,7 @@ import { type HaltedContainer, selectHalted } from '../domain/select-halted.ts';
 import { selectTenants, type TenantRow } from '../domain/select-hits.ts';
 import { type NetworkRow, selectNetworks } from '../domain/select-networks.ts';
 import { type RunView, type StepRow, selectRun, selectRunHosts } from '../domain/select-run.ts';
+import { type SwarmsView, selectSwarms } from '../domain/select-swarm.ts';
 import type { ConsoleState } from '../domain/state.ts';
 import type { Navigation } from './navigation.ts';
 
@@ -28,6 +29,7 @@ export interface Scene extends SceneSource {
   readonly run: RunView | undefined;
   readonly networks: readonly NetworkRow[];
   readonly tenants: readonly TenantRow[];
+  readonly swarms: SwarmsView;
   /** Containers of our projects that do not run. */
   readonly halted: readonly HaltedContainer[];
   /** What is selected, or what stands there while nothing is. */
@@ -52,6 +54,7 @@ export function makeScene(source: SceneSource): Scene {
     run,
     networks,
     tenants,
+    swarms: selectSwarms(state, now),
     halted: selectHalted(state, now),
     scenario: state.scenarios?.find((scenario) => scenario.name === selected.scenario) ?? state.scenarios?.[0],
     step: run?.steps.find((step) => step.id === selected.step) ?? stepToFollow(run),

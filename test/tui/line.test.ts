@@ -86,6 +86,7 @@ test('a lane is exactly as wide as asked, and even the shortest step shows', () 
   const step = {
     id: '',
     host: '',
+    via: undefined,
     title: '',
     reason: undefined,
     command: '',

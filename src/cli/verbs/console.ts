@@ -65,6 +65,7 @@ export const openConsole: VerbAction = async ([scenario], flags, context) => {
       noColor,
       exitSignal: AbortSignal.any([context.signal, leaving.signal]),
       ...(scenario === undefined ? {} : { initialScenario: scenario }),
+      initialVariant: wish.variant,
     });
   } finally {
     store.close();

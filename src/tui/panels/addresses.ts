@@ -15,6 +15,7 @@ import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow 
 import type { Scene } from '../scene.ts';
 import { haltWord } from './halted.ts';
 import { networkAge, noNetwork } from './inspect.ts';
+import { isLowerBound, vxlanOf } from './network-words.ts';
 
 /** The width of the map: row label and sixteen cells. */
 const LABEL = 8;
@@ -46,7 +47,7 @@ export function addressesPanel(scene: Scene, width: number): PanelContent {
 }
 
 function networkTitle(network: NetworkRow): Line {
-  return [span(network.live.name), span(` · ${network.host}${parentOf(network)}`, 'dim')];
+  return [span(network.live.name), span(` · ${network.host}${parentOf(network)}${vxlanOf(network)}`, 'dim')];
 }
 
 function networkRows(network: NetworkRow, { halted }: Scene, mapped: boolean): readonly PanelRow[] {
@@ -63,7 +64,7 @@ function parentOf({ live }: NetworkRow): string {
 function poolRows(row: PoolRow, halted: readonly HaltedContainer[], mapped: boolean): readonly PanelRow[] {
   const { pool } = row;
   const range = pool.ipRange === undefined ? [] : [span('  range ', 'dim'), span(pool.ipRange)];
-  const silent = row.network.freshness !== 'live';
+  const silent = isLowerBound(row.network);
   return [
     { line: [...gutter(), span('subnet ', 'dim'), span(pool.subnet), span('   gateway ', 'dim'), span(pool.gateway), ...range] },
     {
@@ -79,14 +80,20 @@ function poolRows(row: PoolRow, halted: readonly HaltedContainer[], mapped: bool
     },
     textRow(''),
     ...entryRows(row, halted),
+    ...unheardRows(row.network),
     ...(mapped ? mapRows(row) : []),
   ];
+}
+
+function unheardRows({ unheard }: NetworkRow): readonly PanelRow[] {
+  if (unheard.length === 0) return [];
+  return [{ line: [...gutter(), cell('○', 3, 'warning'), span(`what ${unheard.join(', ')} holds there is not known now`, 'dim')] }];
 }
 
 /** Who holds an address, then who of ours is attached and holds none because it does not run. */
 function entryRows({ network, entries }: PoolRow, halted: readonly HaltedContainer[]): readonly PanelRow[] {
   const address = Math.max(...entries.map((each) => widthOf(each.address))) + 2;
-  const attached = halted.filter((each) => each.host === network.host && each.networkIds.includes(network.live.id));
+  const attached = halted.filter((each) => network.hosts.includes(each.host) && each.networkIds.includes(network.live.id));
   const stateOf = (owner: string) => attached.find(({ name }) => name === owner);
   const holders = entries.map((entry) => entryRow(entry, address, stateOf(entry.owner)));
   const without = attached.filter(({ name }) => !entries.some((entry) => entry.owner === name));
@@ -105,6 +112,8 @@ function withoutAddress(container: HaltedContainer, address: number): PanelRow {
   };
 }
 
+const LETTER_TONE = { container: 'accent', 'virtual-ip': 'strong', gateway: 'dim', auxiliary: 'dim', 'load-balancer': 'dim' } as const;
+
 function entryRow(entry: AddressRow, address: number, halted: HaltedContainer | undefined): PanelRow {
   const outside = [
     ...(entry.outsideRange ? [span('  outside the range', 'dim')] : []),
@@ -113,10 +122,11 @@ function entryRow(entry: AddressRow, address: number, halted: HaltedContainer | 
   return {
     line: [
       ...gutter({ mark: entry.arrivedLately ? 'accent' : undefined }),
-      cell(entry.letter, 3, entry.kind === 'container' ? 'accent' : 'dim'),
+      cell(entry.letter, 3, LETTER_TONE[entry.kind]),
       cell(entry.address, address),
       cell(entry.macAddress ?? '', 19, 'dim'),
-      span(entry.owner, entry.kind === 'container' ? 'plain' : 'dim'),
+      span(entry.owner, entry.kind === 'container' || entry.kind === 'virtual-ip' ? 'plain' : 'dim'),
+      span(entry.kind === 'virtual-ip' ? '  virtual IP' : entry.place === undefined ? '' : `  ${entry.place}`, 'dim'),
       ...outside,
     ],
   };
@@ -145,8 +155,11 @@ function mapCell(each: MapCell): Span {
   switch (each.kind) {
     case 'container':
       return span(` ${each.letter} `, 'accent');
+    case 'virtual-ip':
+      return span(` ${each.letter} `, 'strong');
     case 'gateway':
     case 'auxiliary':
+    case 'load-balancer':
       return span(` ${each.letter} `);
     case 'free':
       return span(' · ', 'dim');

@@ -8,8 +8,10 @@ import { hostListPanel } from './host-list.ts';
 import { inspectPanel } from './inspect.ts';
 import { ledgerPanel } from './ledger.ts';
 import { networkListPanel } from './network-list.ts';
+import { nodesPanel } from './nodes.ts';
 import { planPanel } from './plan.ts';
 import { scenarioListPanel } from './scenario-list.ts';
+import { servicesPanel } from './services.ts';
 import { stepsPanel } from './steps.ts';
 
 const PANELS: Readonly<Record<PanelId, (scene: Scene, width: number) => PanelContent>> = {
@@ -21,6 +23,8 @@ const PANELS: Readonly<Record<PanelId, (scene: Scene, width: number) => PanelCon
   ledger: ledgerPanel,
   addresses: addressesPanel,
   hits: hitsPanel,
+  services: servicesPanel,
+  nodes: nodesPanel,
   hosts: hostListPanel,
   host: hostPanel,
 };

@@ -5,13 +5,14 @@ import { VIEWS, type View } from '../navigation.ts';
 import type { Scene } from '../scene.ts';
 import { hostMark, hostTone, hostWords, WORST_FIRST } from './host-state.ts';
 
-/** The key of each view beside its name: 6 to 9 are kept for views to come. */
+/** The key of each view beside its name: 6, 7 and 9 are kept for views to come. */
 const VIEW_NAMES: Readonly<Record<View, readonly [key: string, name: string]>> = {
   scenarios: ['1', 'Scenarios'],
   run: ['2', 'Run'],
   networks: ['3', 'Networks'],
   ipam: ['4', 'IPAM'],
   tenants: ['5', 'Tenants'],
+  swarm: ['8', 'Swarm'],
   hosts: ['0', 'Hosts'],
 };
 
@@ -32,12 +33,15 @@ export function headerLines(scene: Scene): readonly Line[] {
   return [spread(left, [...hostSpans(scene, room), ...mode], scene.columns), tabs(scene)];
 }
 
+/** Where their names do not fit, the views that are not open keep their keys. */
 function tabs(scene: Scene): Line {
-  return VIEWS.flatMap((view): Span[] => {
+  const tab = (view: View, isNamed: boolean): Span[] => {
     const here = scene.navigation.view === view;
     const [key, name] = VIEW_NAMES[view];
-    return [span(` ${key}`, here ? 'here' : 'dim'), span(` ${name} `, here ? 'here' : 'plain')];
-  });
+    return [span(` ${key}`, here ? 'here' : 'dim'), span(isNamed || here ? ` ${name} ` : ' ', here ? 'here' : 'plain')];
+  };
+  const named = VIEWS.flatMap((view) => tab(view, true));
+  return widthOfLine(named) <= scene.columns ? named : VIEWS.flatMap((view) => tab(view, false));
 }
 
 /** How much is said of each host: by the room and the names alone, so that no state moves another host. */
@@ -51,13 +55,16 @@ interface Detail {
 
 const LEAST: Detail = { name: 12, words: 0, says: () => span('') };
 const DETAILS: readonly Detail[] = [{ name: 24, words: 13, says: fullWords }, { name: 16, words: 7, says: shortWords }, LEAST];
+/** Where there is a swarm and room for it, what each host is in it. */
+const WITH_ROLE: Detail = { name: 24, words: 22, says: wordsWithRole };
 /** Room for `   +12  ✕ 1  ○ 2  ● 7`, and for every state there is where there is much. */
 const OVERFLOW = { little: 22, much: 30, muchFrom: 60 } as const;
 
 /** The hosts with as much about each as fits; where not all fit, those of the run first, and the rest as a number by state. */
 function hostSpans({ hosts, runHosts }: Scene, room: number): Line {
   if (hosts.length === 0) return [span('no host yet', 'dim')];
-  for (const detail of DETAILS) {
+  const details = hosts.some(({ swarm }) => swarm !== undefined) ? [WITH_ROLE, ...DETAILS] : DETAILS;
+  for (const detail of details) {
     const drawn = hosts.flatMap((host) => hostSpan(host, detail));
     if (widthOfLine(drawn) <= room) return drawn;
   }
@@ -100,6 +107,14 @@ function fullWords(host: HostRow): Span {
   const version = ` ${shortVersion(host.engineVersion)}`;
   const latency = duration(host.latencyMs);
   return span(version + ' '.repeat(Math.max(1, 13 - widthOf(version + latency))) + latency, 'dim');
+}
+
+/** ` manager  20.10   2 ms`. A leader is a manager, too. */
+function wordsWithRole(host: HostRow): Span {
+  const { text, tone } = fullWords(host);
+  return host.freshness === 'live'
+    ? span(` ${(host.swarm === 'leader' ? 'manager' : (host.swarm ?? '')).padEnd(8)}${text}`, tone)
+    : span(text, tone);
 }
 
 /** `   2 ms`, ` 14 s`: what matters most in seven columns. */

@@ -89,9 +89,9 @@ function containerRow(container: TenantContainer, { containers }: TenantRow, { w
     line: [
       ...gutter(),
       cell('', name),
-      nameCell(container.name, names),
+      nameCell(container.name, names, container.isOver ? 'dim' : 'plain'),
       nameCell(container.host ?? '–', hosts, 'dim'),
-      cellRight(count(container.hits), 9),
+      cellRight(count(container.hits), 9, container.isOver ? 'dim' : 'plain'),
       ...blocks,
     ],
   };

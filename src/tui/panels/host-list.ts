@@ -7,22 +7,25 @@ import { hostMark, hostTone, hostWords } from './host-state.ts';
 
 /** State, engine, answer time. */
 const FIXED = GUTTER + 15 + 11 + 9 + 1;
+const ROLE = 9;
 const READ_ONLY = '  read-only';
 
 /** All hosts of the inventory, in its order; below one that is down, why. */
 export function hostListPanel(scene: Scene, width: number): PanelContent {
   const { hosts } = scene;
   const names = hosts.map((host) => host.name);
-  const room = width - FIXED - (hosts.some((host) => host.readOnly) ? READ_ONLY.length : 0);
+  const role = hosts.some(({ swarm }) => swarm !== undefined) ? ROLE : 0;
+  const room = width - FIXED - role - (hosts.some((host) => host.readOnly) ? READ_ONLY.length : 0);
   const name = nameColumn(names, 8, Math.max(10, Math.min(40, room)));
   const head: Line = [
     ...gutter(),
     cell('host', name, 'dim'),
     cell('state', 15, 'dim'),
+    cell('swarm', role, 'dim'),
     cell('engine', 11, 'dim'),
     cellRight('answer', 9, 'dim'),
   ];
-  const rows = hosts.flatMap((host) => hostRows(host, { name, width, here: host.name === scene.host?.name }));
+  const rows = hosts.flatMap((host) => hostRows(host, { name, role, width, here: host.name === scene.host?.name }));
   return {
     ...EMPTY_PANEL,
     title: 'Hosts',
@@ -34,17 +37,20 @@ export function hostListPanel(scene: Scene, width: number): PanelContent {
 
 interface Drawing {
   readonly name: number;
+  /** Of what a host is in its swarm; nothing where there is no swarm. */
+  readonly role: number;
   readonly width: number;
   readonly here: boolean;
 }
 
-function hostRows(host: HostRow, { name, width, here }: Drawing): readonly PanelRow[] {
+function hostRows(host: HostRow, { name, role, width, here }: Drawing): readonly PanelRow[] {
   const down = host.freshness === 'down';
   const line: Line = [
     ...gutter({ here, mark: down ? 'failing' : undefined }),
     nameCell(host.name, name, here ? 'here' : 'plain'),
     hostMark(host),
     cell(` ${hostWords(host)}`, 14, hostTone(host)),
+    cell(host.swarm ?? '–', role, host.swarm === undefined ? 'dim' : 'plain'),
     // Behind the plus stands who packed it.
     cell(host.engineVersion.split('+')[0] || '–', 11, 'dim'),
     cellRight(host.freshness === 'live' ? duration(host.latencyMs) : '', 9, 'dim'),

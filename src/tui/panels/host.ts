@@ -51,7 +51,7 @@ function factsOf(host: HostRow, scene: Scene): readonly (readonly [string, strin
       : ([
           ['system', `${description.operatingSystem}, ${description.platform}`],
           ['kernel', description.kernelVersion],
-          ['swarm', description.swarm],
+          ['swarm', host.swarm ?? description.swarm],
           ['clock', clockWords(description.clockSkewMs)],
         ] as const)),
     ['holds', heard ? `${holdings(host.name, scene)}${host.freshness === 'live' ? '' : ' when it was last heard'}` : 'not known yet'],
@@ -66,7 +66,7 @@ function clockWords(skewMs: number): string {
 
 function holdings(name: string, { state, networks }: Scene): string {
   const containers = Object.values(state.hosts[name]?.containers ?? {}).length;
-  return `${plural(containers, 'container')}, ${plural(networks.filter((network) => network.host === name).length, 'network')}`;
+  return `${plural(containers, 'container')}, ${plural(networks.filter((network) => network.hosts.includes(name)).length, 'network')}`;
 }
 
 function factRows(label: string, text: string, width: number): readonly PanelRow[] {

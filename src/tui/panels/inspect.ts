@@ -1,10 +1,12 @@
 import { INSPECT_INDENT, type InspectLine, inspectText } from '../../domain/inspect-text.ts';
+import { SWARM } from '../../domain/scenario.ts';
 import type { NetworkRow } from '../../domain/select-networks.ts';
 import { age } from '../format.ts';
 import { type Line, span } from '../line.ts';
 import { EMPTY_PANEL, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
 import { hostMark } from './host-state.ts';
+import { vxlanOf } from './network-words.ts';
 
 /** The selected network as `docker network inspect` prints it; what changed lately is marked. */
 export function inspectPanel(scene: Scene): PanelContent {
@@ -17,12 +19,17 @@ export function inspectPanel(scene: Scene): PanelContent {
   return {
     ...EMPTY_PANEL,
     title: 'Network',
-    about: [span(network.live.name), span(` · ${network.host} · ${network.live.driver}`, 'dim')],
+    about: [span(network.live.name), span(` · ${network.host} · ${network.live.driver}${vxlanOf(network)}${onHosts(network)}`, 'dim')],
     aside: networkAge(network),
     rows: lines.map((each): PanelRow => ({ line: inspectLine(each) })),
     // On the dashboard, who is attached matters more than the flags above it.
     anchor: scene.navigation.view === 'run' ? Math.max(0, containers) : 0,
   };
+}
+
+/** A swarm's network is told by one host as that one has it; which others have it is no part of that. */
+function onHosts({ host, hosts }: NetworkRow): string {
+  return host === SWARM ? ` · on ${hosts.join(', ')}` : '';
 }
 
 /** Why there is no network to show: nobody has said yet which there are, or there are none of ours. */

@@ -5,6 +5,7 @@ import { cell, cellRight, type Line, nameCell, nameColumn, type Span } from '../
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
 import { ageCell, networkTone, unheardRows } from './network-list.ts';
+import { isLowerBound } from './network-words.ts';
 import { hintRows, told } from './told.ts';
 
 const SUBNET = 18;
@@ -17,7 +18,7 @@ const FIGURES_FROM = 52;
 export function ledgerPanel(scene: Scene, width: number): PanelContent {
   const figures = width >= FIGURES_FROM;
   const room = width - GUTTER - SUBNET - (figures ? USED + FREE + 1 : 0);
-  const names = scene.hosts.map((host) => host.name);
+  const names = [...scene.hosts.map((host) => host.name), ...scene.networks.map((network) => network.host)];
   const host = nameColumn(names, 8, Math.max(8, Math.floor(room * 0.45)));
   const columns = { name: Math.min(30, room - host), host, figures };
   const head: Line = [
@@ -67,8 +68,9 @@ function poolLine({ network, pool, networkKey }: PoolRow, { name, host, figures,
 /** What a silent host said may have grown since: used is at least that much, and free is not known. */
 function figureCells(network: NetworkRow, pool: PoolRow['pool']): readonly Span[] {
   const tone = networkTone(network);
-  const age = ageCell(network, FREE);
-  return [cellRight(`${age === undefined ? '' : '≥'}${count(pool.used)}`, USED, tone), age ?? cellRight(count(pool.free), FREE, tone)];
+  const lower = isLowerBound(network);
+  const free = ageCell(network, FREE) ?? cellRight(`${lower ? '≤' : ''}${count(pool.free)}`, FREE, tone);
+  return [cellRight(`${lower ? '≥' : ''}${count(pool.used)}`, USED, tone), free];
 }
 
 function sharedRows({ subnet, networks }: SharedSubnet, width: number): readonly Line[] {

@@ -10,6 +10,8 @@ export const PANEL_NAMES: Readonly<Record<PanelId, string>> = {
   ledger: 'Pools',
   addresses: 'Addresses',
   hits: 'Hits',
+  services: 'Services',
+  nodes: 'Nodes',
   hosts: 'Hosts',
   host: 'Host',
 };

@@ -5,6 +5,7 @@ import { cell, cellRight, type Line, nameCell, nameColumn, type Span, span, type
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
 import { hostMark } from './host-state.ts';
+import { attachedTo } from './network-words.ts';
 
 /** Narrower than this, the driver makes way: the panel beside it tells it. */
 const DRIVER_FROM = 64;
@@ -71,7 +72,7 @@ function networkLine(network: NetworkRow, { name, host, driver }: Columns, here:
     nameCell(network.host, host, tone),
     cell(network.live.driver, driver, 'dim'),
     cell(network.subnet === '' ? '–' : network.subnet, SUBNET, tone),
-    ageCell(network, ATTACHED) ?? cellRight(String(network.live.endpoints.length), ATTACHED, tone),
+    ageCell(network, ATTACHED) ?? cellRight(`${network.unheard.length > 0 ? '≥' : ''}${attachedTo(network)}`, ATTACHED, tone),
   ];
 }
 

@@ -1,10 +1,12 @@
 import type { PlanOutline, StepOutline } from '../../domain/plan.ts';
 import type { ScenarioOutline } from '../../domain/scenario.ts';
-import type { Preflight } from '../../domain/state.ts';
+import { SWARM } from '../../domain/scenario.ts';
+import type { PlanningState, Preflight } from '../../domain/state.ts';
 import { plural } from '../format.ts';
 import { cell, cutMiddle, fold, foldCommand, type Line, nameCell, nameColumn, span, widthOf } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import { isBusy, type Scene } from '../scene.ts';
+import { chosenVariant, mayChooseVariant, nextVariant, OWN_WAY } from '../variants.ts';
 import { obstacleRows, uncheckedRows, warningRows } from './obstacles.ts';
 import { hintRows, told } from './told.ts';
 
@@ -20,29 +22,63 @@ export function planPanel(scene: Scene, width: number): PanelContent {
     const said = scene.state.scenarios === undefined ? '' : 'A scenario file in ./scenarios shows here: what it teaches, then its plan.';
     return { ...EMPTY_PANEL, title: 'Plan', rows: [textRow(said, 'dim')] };
   }
-  if (planning === undefined || planning.scenario !== scenario.name) return aboutScenario(scenario, width);
+  if (planning === undefined || planning.scenario !== scenario.name) return aboutScenario(scene, scenario, width);
   if (planning.failure !== undefined) {
     const { message, hint } = planning.failure;
-    return { ...EMPTY_PANEL, title: 'Plan', about: [span(scenario.name)], rows: [{ line: [] }, ...problem(message, hint, width)] };
+    return {
+      ...EMPTY_PANEL,
+      title: 'Plan',
+      about: [span(scenario.name), ...variantSpans(planning)],
+      rows: [{ line: [] }, ...problem(message, hint, width)],
+    };
   }
   if (planning.plan === undefined) {
     return {
       ...EMPTY_PANEL,
       title: 'Plan',
-      about: [span(scenario.name)],
+      about: [span(scenario.name), ...variantSpans(planning)],
       rows: [{ line: [] }, { line: [...gutter(), span('◐ ', 'busy'), span('asking the hosts what they hold')] }],
     };
   }
-  return planning.outdated === true ? outdated(planning.plan, width, isBusy(scene)) : planOf(planning.plan, planning.preflight, width);
+  const shown = { plan: planning.plan, variant: variantSpans(planning), ways: otherWayRows(scene, scenario, width) };
+  return planning.outdated === true ? outdated(shown, width, isBusy(scene)) : planOf(shown, planning.preflight, width);
 }
 
-function aboutScenario(scenario: ScenarioOutline, width: number): PanelContent {
+/** The variant that a plan was made in, beside the scenario's name. */
+function variantSpans({ variant }: Pick<PlanningState, 'variant'>): Line {
+  return variant === undefined || variant === OWN_WAY ? [] : [span(' · ', 'dim'), span(variant, 'accent')];
+}
+
+/** What the key for another variant would plan, and for whom that is. */
+function otherWayRows(scene: Scene, scenario: ScenarioOutline, width: number): readonly PanelRow[] {
+  if (!mayChooseVariant(scene)) return [];
+  const next = nextVariant(scene);
+  const said =
+    next === OWN_WAY
+      ? `plans ${scenario.name} in its own way again`
+      : `plans the variant ${next}: ${scenario.variants[next]?.summary ?? ''}`;
+  return fold(said, Math.min(width - GUTTER - 4, 92)).map((text, index) => ({
+    line: [...gutter(), span(index === 0 ? 'o ' : '  ', 'accent'), span(text, 'dim')],
+  }));
+}
+
+function aboutScenario(scene: Scene, scenario: ScenarioOutline, width: number): PanelContent {
   const text = Math.min(width - GUTTER - 2, 84);
   const rows: PanelRow[] = [textRow(''), ...fold(scenario.summary, text).map((row) => textRow(row)), textRow('')];
   rows.push(...listing('Good for', scenario.benefits, text), ...listing('Limits', scenario.limits, text));
-  rows.push({
-    line: [...gutter(), span('enter', 'accent'), span(' shows the plan, beside the docker commands that do the same', 'dim')],
-  });
+  const variant = variantSpans({ variant: chosenVariant(scene) });
+  rows.push(
+    {
+      line: [
+        ...gutter(),
+        span('enter', 'accent'),
+        span(' shows the plan', 'dim'),
+        ...variant,
+        span(', beside the docker commands that do the same', 'dim'),
+      ],
+    },
+    ...otherWayRows(scene, scenario, width),
+  );
   return { ...EMPTY_PANEL, title: scenario.title, about: [span(`${scenario.model} · project ${scenario.project}`, 'dim')], rows };
 }
 
@@ -52,19 +88,29 @@ function listing(heading: string, texts: readonly string[], width: number): read
   return [textRow(heading, 'strong'), ...bullets, textRow('')];
 }
 
-function planOf(plan: PlanOutline, preflight: Preflight | undefined, width: number): PanelContent {
+interface Shown {
+  readonly plan: PlanOutline;
+  readonly variant: Line;
+  /** What another variant would be. */
+  readonly ways: readonly PanelRow[];
+}
+
+function planOf({ plan, variant, ways }: Shown, preflight: Preflight | undefined, width: number): PanelContent {
   const found = judged(plan, preflight);
   const rows: PanelRow[] = [
     ...lookRow(plan, found),
     ...obstacleRows(found.obstacles, width),
+    // Where this way is closed, the other one is what one looks for.
+    ...(found.obstacles.length > 0 && ways.length > 0 ? [textRow(''), ...ways] : []),
     ...uncheckedRows(found.unchecked, width),
     ...warningRows(found.warnings, width),
     ...stepRows(plan, width),
     ...unchangedRows(plan, width),
     textRow(''),
     { line: [...gutter(), ...nextStep(plan, found.obstacles.length)] },
+    ...(found.obstacles.length > 0 ? [] : ways),
   ];
-  return { ...EMPTY_PANEL, title: 'Plan', about: planFigures(plan, found.obstacles.length), rows };
+  return { ...EMPTY_PANEL, title: 'Plan', about: planFigures(plan, variant, found.obstacles.length), rows };
 }
 
 interface Judged extends Preflight {
@@ -102,20 +148,25 @@ function lookWords(obstacles: number, unchecked: number, isLooking: boolean): Li
 const NOTHING_FOUND: Preflight = { obstacles: [], warnings: [], unchecked: [] };
 
 /** A plan that was run, or whose project changed since: dim, because it is no longer what a run would do. */
-function outdated(plan: PlanOutline, width: number, busy: boolean): PanelContent {
-  const { rows, about, ...panel } = planOf(plan, NOTHING_FOUND, width);
+function outdated({ plan, variant, ways }: Shown, width: number, busy: boolean): PanelContent {
+  const { rows, about, ...panel } = planOf({ plan, variant, ways: [] }, NOTHING_FOUND, width);
   const said: Line = busy
     ? [span('◐ ', 'busy'), span('a run is on: the plan changes with it')]
     : [span('○ ', 'warning'), span('out of date: the project changed since.  '), span('enter', 'accent'), span(' plans again')];
   const dimmed = rows
     .slice(plan.steps.length === 0 ? 0 : 2, -2)
     .map((row): PanelRow => ({ line: row.line.map((part) => span(part.text, 'dim')) }));
-  return { ...panel, about: about.map((part) => span(part.text, 'dim')), rows: [textRow(''), { line: [...gutter(), ...said] }, ...dimmed] };
+  return {
+    ...panel,
+    about: about.map((part) => span(part.text, 'dim')),
+    rows: [textRow(''), { line: [...gutter(), ...said] }, ...ways, ...dimmed],
+  };
 }
 
-function planFigures(plan: PlanOutline, obstacles: number): Line {
+function planFigures(plan: PlanOutline, variant: Line, obstacles: number): Line {
   const figures = [
     span(plan.scenario),
+    ...variant,
     span(`  ${plan.steps.length === 0 ? 'nothing to do' : plural(plan.steps.length, 'step')}${onHosts(plan)}`, 'dim'),
   ];
   if (plan.unchanged.length > 0) figures.push(span(`  ${plan.unchanged.length} unchanged`, 'dim'));
@@ -155,9 +206,15 @@ function stepRows(plan: PlanOutline, width: number): readonly PanelRow[] {
   const byHost = Map.groupBy(plan.steps, (step) => step.host);
   return [...byHost].flatMap(([host, steps]) => [
     textRow(''),
-    { line: hostLine(host, plan, width) },
+    { line: host === SWARM ? swarmLine(steps) : hostLine(host, plan, width) },
     ...steps.flatMap((step) => (width >= BESIDE ? besideRows(step, Math.min(titles, 34), width) : aboveRows(step, width))),
   ]);
+}
+
+/** What belongs to all nodes is asked of one of them, a manager. */
+function swarmLine(steps: readonly StepOutline[]): Line {
+  const managers = [...new Set(steps.flatMap(({ via }) => via ?? []))];
+  return [...gutter(), span(SWARM, 'strong'), span(managers.length === 0 ? '' : `  via ${managers.join(', ')}`, 'dim')];
 }
 
 /** A host with its address, and the role that it plays where that has another name. */

@@ -5,6 +5,7 @@ import { focusedPanel, PANELS_OF_VIEW } from '../navigation.ts';
 import type { Scene } from '../scene.ts';
 import { tenantTone } from '../theme.ts';
 import { PANEL_NAMES } from './names.ts';
+import { attachedTo } from './network-words.ts';
 import { countSpans, pathOf, rateSpans, resultOf, tenantHistory } from './tenant-figures.ts';
 
 /** Where panels are folded away, their names: the one shown stands out, tab turns to the next. */
@@ -36,10 +37,7 @@ export function pulseLines(scene: Scene): readonly Line[] {
       ? []
       : [
           span(cutMiddle(network.live.name, 16)),
-          span(
-            `${scene.hosts.length > 1 ? ` · ${cutMiddle(network.host, 10)}` : ''} · ${plural(network.live.endpoints.length, 'endpoint')} `,
-            'dim',
-          ),
+          span(`${scene.hosts.length > 1 ? ` · ${cutMiddle(network.host, 10)}` : ''} · ${plural(attachedTo(network), 'endpoint')} `, 'dim'),
         ];
   return [sentLately(tenant), spread(hits, net, scene.columns)];
 }

@@ -35,7 +35,13 @@ export function scenarioListPanel(scene: Scene, width: number): PanelContent {
 /** `● up` where hosts hold something of the project, `! in part` where some of it does not run, `◐ up` while a run is on: what the scenario is now, not what it was. */
 function whereItStands(scene: Scene, scenario: ScenarioOutline): Line {
   if (scene.run?.scenario === scenario.name && isBusy(scene)) return [span('◐ ', 'busy'), cell(scene.run.verb, 9)];
-  const up = selectHoldings(scene.state, scenario.project, scene.now).some((holding) => holding.containers > 0);
-  if (up && scene.halted.some((container) => container.project === scenario.project)) return [span('! ', 'warning'), cell('in part', 9)];
+  const up = selectHoldings(scene.state, scenario.project, scene.now).some((holding) => holding.containers + holding.services > 0);
+  const isOf = ({ project }: { readonly project: string | undefined }) => project === scenario.project;
+  const stuck = scene.swarms.swarms.some(({ services, tasks }) =>
+    services.some(
+      (service) => isOf(service) && (service.problem !== '' || tasks.some((task) => task.serviceId === service.id && task.problem !== '')),
+    ),
+  );
+  if (up && (stuck || scene.halted.some(isOf))) return [span('! ', 'warning'), cell('in part', 9)];
   return up ? [span('● ', 'ok'), cell('up', 9)] : [cell('', 11)];
 }

@@ -1,3 +1,4 @@
+import { SWARM } from '../../domain/scenario.ts';
 import type { HostRow } from '../../domain/select.ts';
 import type { RunView, StepRow } from '../../domain/select-run.ts';
 import { age, duration, plural, sizeOf } from '../format.ts';
@@ -43,15 +44,24 @@ interface Drawing {
 export function laneRows(run: RunView, drawing: Drawing): readonly PanelRow[] {
   const byHost = Map.groupBy(groupSteps(run.steps), (group) => group.host);
   return [...byHost].flatMap(([name, groups]) => {
-    const state = hostCell(
-      drawing.hosts.find((host) => host.name === name),
-      drawing.columns.host,
-    );
+    const state =
+      name === SWARM
+        ? cell(viaWords(groups), drawing.columns.host, 'dim')
+        : hostCell(
+            drawing.hosts.find((host) => host.name === name),
+            drawing.columns.host,
+          );
     const host = nameCell(name, drawing.columns.host, 'strong');
     const cells = [host, state];
     const rows = groups.flatMap((group, index) => groupRows(group, cells[index] ?? cell('', drawing.columns.host), drawing));
     return rows.map((row) => (row.key === undefined ? row : { ...row, lineAtTop: row.line.with(HOST_CELL, host) }));
   });
+}
+
+/** The manager that is asked for what belongs to all nodes. */
+function viaWords(groups: readonly StepGroup[]): string {
+  const [manager] = groups.flatMap(({ steps }) => steps.flatMap(({ via }) => via ?? []));
+  return manager === undefined ? '' : `via ${manager}`;
 }
 
 function hostCell(host: HostRow | undefined, width: number): Span {

@@ -4,6 +4,7 @@ import { duration, plural } from '../format.ts';
 import { cell, cellRight, cutMiddle, foldCommand, type Line, span, type Tone, widthOf } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
+import { OWN_WAY } from '../variants.ts';
 import { checkKey, checkRows } from './check-rows.ts';
 import { haltedNow, haltedRows, haltedTitle } from './halted.ts';
 import { axis, laneScale } from './lane.ts';
@@ -109,6 +110,7 @@ function runFigures(run: RunView, halted: readonly HaltedContainer[], width: num
   const steps = run.total === 0 ? [] : [span(`  ${String(run.done).padStart(String(run.total).length)} of ${plural(run.total, 'step')}`)];
   return [
     span(run.scenario),
+    ...(run.variant === undefined || run.variant === OWN_WAY ? [] : [span(' · ', 'dim'), span(run.variant, 'accent')]),
     ...steps,
     span(' '),
     time,
@@ -152,7 +154,7 @@ function failureRows(run: RunView, width: number): readonly PanelRow[] {
 /** The command that does the same as the selected step; where there are several hosts, on which. */
 function commandRows(step: StepRow | undefined, named: boolean, width: number): readonly Line[] {
   const count = commandRowsAt(width) - 1;
-  const prompt = step === undefined || step.command === '' ? '' : `${named ? `${cutMiddle(step.host, 24)} ` : ''}$ `;
+  const prompt = step === undefined || step.command === '' ? '' : `${named ? `${cutMiddle(step.via ?? step.host, 24)} ` : ''}$ `;
   const commands = step === undefined ? [] : foldCommand(step.command, width - GUTTER - widthOf(prompt) - 2).slice(0, count);
   const rows = commands.map(
     (row, index): Line => [...gutter(), cell(index === 0 ? prompt : '', widthOf(prompt), 'accent'), span(row, 'dim')],

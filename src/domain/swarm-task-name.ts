@@ -1,0 +1,18 @@
+import type { Labels } from './labels.ts';
+
+/** Docker names the container of a task `dog-web.1.` and the task's ID, of a global service `dog-web.`, the node's ID and the task's. */
+const SERVICE = 'com.docker.swarm.service.name';
+const TASK = 'com.docker.swarm.task.name';
+
+/** Whether a container is a task's: its swarm starts another where it ends. */
+export function isOfTask(labels: Labels): boolean {
+  return labels[TASK] !== undefined;
+}
+
+/** The name of the task that a container belongs to, as people say it: `dog-web.1`, of a global service `dog-web`. Undefined for any other. */
+export function taskNameOf(labels: Labels): string | undefined {
+  const [task, service] = [labels[TASK], labels[SERVICE]];
+  if (task === undefined || service === undefined) return task;
+  const slot = task.slice(service.length + 1).split('.')[0] ?? '';
+  return /^\d+$/.test(slot) ? `${service}.${slot}` : service;
+}
