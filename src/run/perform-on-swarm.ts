@@ -56,7 +56,7 @@ export function createSwarmWork(engines: ReadonlyMap<string, Engine>): SwarmWork
       }
     },
     makeNetwork: async ({ wish, labels }, manager) => {
-      const id = await createNetwork(manager, wish, labels);
+      const id = await makeOnceFree(() => createNetwork(manager, wish, labels));
       return (await inspectNetwork(manager, id))?.pools.map((pool) => pool.subnet).join(', ') ?? '';
     },
     removeNetwork: async ({ id }, manager) => {
@@ -64,6 +64,22 @@ export function createSwarmWork(engines: ReadonlyMap<string, Engine>): SwarmWork
       return 'removed on every host';
     },
   };
+}
+
+/** A network of that name that was removed just now, or the copy of one of a swarm that is no more: an engine forgets it in some seconds. */
+const FREED_MS = 15_000;
+
+/** The plan saw that the name is free: what still has it is on its way out, or came meanwhile and is told after a while. */
+async function makeOnceFree<T>(make: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + FREED_MS;
+  for (;;) {
+    try {
+      return await make();
+    } catch (error) {
+      if (!(error instanceof PetsError) || error.code !== 'NAME_TAKEN' || performance.now() > deadline) throw error;
+      await sleep(LOOK_AGAIN_MS);
+    }
+  }
 }
 
 function managerNamed(name: string, engines: ReadonlyMap<string, Engine>): Engine {

@@ -39,6 +39,8 @@ export interface SwarmHoldings {
 }
 
 export function swarmHoldingsOf(manager: LiveEngine, project: string): SwarmHoldings {
+  // For a moment after it left, an engine still lists networks of a swarm that is none any more.
+  if (manager.swarm?.swarm.cluster === undefined) return { networks: [], services: [] };
   return {
     networks: ownedBy(project, manager.networks).filter(({ live }) => live.scope === 'swarm'),
     services: ownedBy(project, manager.swarm?.services ?? []),

@@ -12,7 +12,8 @@ import { resourceOf } from './wishes.ts';
 
 /** What keeps an overlay from being made: its name is somebody else's, or its subnet, which Docker itself would give away twice. */
 export function overlayObstacles(wish: NetworkWish, manager: LiveEngine, leaving: Leaving): readonly Obstacle[] {
-  const others = manager.networks.filter(({ id }) => !leaving.has(id));
+  const isManager = manager.swarm?.swarm.cluster !== undefined;
+  const others = manager.networks.filter(({ id, scope }) => !leaving.has(id) && (isManager || scope !== 'swarm'));
   const obstacle = (message: string, holder: LiveNetwork, otherwise: string): Obstacle => ({
     host: SWARM,
     resource: resourceOf(wish),

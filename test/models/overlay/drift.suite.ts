@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import type { EngineLab } from '../../support/engine-lab.ts';
+import { changesOf, say, verify } from '../guide/model.ts';
+import { expectUntouched, tasksOf, up } from './swarms.ts';
+
+export function describeDrift(lab: EngineLab): void {
+  describe('what was changed by hand in a swarm', () => {
+    it.each<[string, readonly string[], readonly string[]]>([
+      ['a service removed', ['service', 'rm', 'dog-web'], ['swarm: create service dog-web']],
+      ['scaled', ['service', 'scale', 'dog-db=2'], ['swarm: scale service dog-db to 1']],
+      [
+        'its environment',
+        ['service', 'update', '--detach', '--env-add', 'DB=elsewhere', 'dog-web'],
+        ['swarm: create service dog-web', 'swarm: remove service dog-web'],
+      ],
+      [
+        'its ports',
+        ['service', 'update', '--detach', '--publish-rm', '8000', 'dog-web'],
+        ['swarm: create service dog-web', 'swarm: remove service dog-web'],
+      ],
+    ])('is mended, and then rests: %s', async (_, command, changes) => {
+      await up(lab, 'overlay');
+      await lab.docker(...command);
+      expect(changesOf(await up(lab, 'overlay'))).toEqual(changes);
+      expect(changesOf(await up(lab, 'overlay'))).toEqual([]);
+      expect(await verify(lab, 'overlay')).toMatchObject({ failed: 0, uncertain: 0 });
+      await say(lab, 0, 'down', 'overlay');
+      await expectUntouched(lab);
+    });
+
+    it('is made whole where a network went with its services', async () => {
+      await up(lab, 'overlay-tenants');
+      const dogs = await tasksOf(lab, 'dog-web');
+      await lab.docker('service', 'rm', 'cat-web', 'cat-db', 'admin');
+      await expect.poll(() => lab.docker('network', 'rm', 'catnet').catch(() => 'in use'), { timeout: 30_000 }).toBe('catnet');
+      expect(changesOf(await up(lab, 'overlay-tenants'))).toEqual([
+        'swarm: create network catnet',
+        'swarm: create service admin',
+        'swarm: create service cat-db',
+        'swarm: create service cat-web',
+      ]);
+      expect(await tasksOf(lab, 'dog-web')).toEqual(dogs);
+      await say(lab, 0, 'down', 'overlay-tenants');
+      await expectUntouched(lab);
+    });
+
+    it('is made anew on another subnet, its services with it', async () => {
+      await up(lab, 'overlay');
+      const changes = changesOf(await up(lab, 'overlay', '--set', 'dognet.subnet=10.1.0.0/25'));
+      expect(changes).toContain('swarm: remove network dognet');
+      expect(changes).toContain('swarm: create network dognet');
+      const [network] = JSON.parse(await lab.docker('network', 'inspect', 'dognet'));
+      expect(network.IPAM.Config[0].Subnet).toBe('10.1.0.0/25');
+      await say(lab, 0, 'down', 'overlay');
+      await expectUntouched(lab);
+    });
+  });
+}
