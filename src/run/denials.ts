@@ -149,5 +149,7 @@ function doubt({ controlled, present }: Controls, to: string, control: string, s
 
 function hintOfOpenWay(asker: Asker, to: string, scene: Scene): string {
   const service = aimOf(to, asker, scene)?.service;
-  return service === undefined ? 'see who publishes it: docker ps' : `see its networks: ${networksCommand(service, scene)}`;
+  return service === undefined
+    ? 'see who publishes it: docker ps'
+    : `see its networks: ${networksCommand(service, asker.place?.service, scene)}`;
 }

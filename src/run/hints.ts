@@ -19,9 +19,11 @@ export function tasksCommand(service: string, scene: Scene): string {
   return commandAt(service, `docker service ps --no-trunc ${service}`, scene);
 }
 
-/** What networks a service is on. */
-export function networksCommand(service: string, scene: Scene): string {
-  return commandAt(service, `docker ${isOnSwarm(service, scene) ? 'service ' : ''}inspect ${service}`, scene);
+/** What networks a service is on; of two of a swarm, which they share. */
+export function networksCommand(service: string, other: string | undefined, scene: Scene): string {
+  if (!isOnSwarm(service, scene)) return commandAt(service, `docker inspect ${service}`, scene);
+  const both = other !== undefined && isOnSwarm(other, scene) ? `${other} ${service}` : service;
+  return commandAt(service, `docker service inspect --pretty ${both}`, scene);
 }
 
 /** A command inside the service; of several tasks, inside the first. */

@@ -41,7 +41,7 @@ function notFound(service: string, { slot, nodeId }: SwarmTask, scene: Scene): F
   const task = slot === 0 ? service : `${service}.${slot}`;
   return {
     code: 'OBJECT_MISSING',
-    message: `task ${task} is said to run on node ${node}, and does not on any host here`,
+    message: `task ${task} is said to run on node ${node}, but no running container of it was found on the hosts`,
     hint: tasksCommand(service, scene),
   };
 }

@@ -80,14 +80,6 @@ export function waysTo(service: string, asker: Asker, scene: Scene): readonly Pl
   });
 }
 
-/** Whose an address is among those of a service, in words: `the virtual IP of dog-db`, `task dog-db.1 on host-A`; undefined where that is plain. */
-export function ownerOf(address: string, service: string | undefined, { placed, virtualIps }: Scene): string | undefined {
-  if (service === undefined) return undefined;
-  if (virtualIps.get(service)?.some((each) => each.address === address)) return `the virtual IP of ${service}`;
-  const task = placed.get(service)?.find(({ isTask, addresses }) => isTask && addresses.some((each) => each.address === address));
-  return task === undefined ? undefined : `task ${task.name}`;
-}
-
 /** Where a service is on overlays, by its tasks' addresses and its virtual IPs; the routing mesh's own network is none of them. */
 export function overlayAddressesOf(service: string, scene: Scene): readonly PlaceAddress[] {
   return addressesOf(service, scene).filter(({ kind }) => kind === 'overlay');

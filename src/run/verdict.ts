@@ -20,9 +20,10 @@ export function unlessSilent(silence: Failure | undefined, verdict: Verdict): Ve
   return { outcome: 'uncertain', text: `${verdict.text}; ${silence.message}`, ...hint };
 }
 
-/** What a probe that was not answered met with. */
-export function inWords(from: string, to: string, { outcome, detail, address }: TcpProbeResult): string {
-  const at = address === undefined || to.includes(address) ? '' : ` (${address})`;
+/** What a probe that was not answered met with; whose the address is that it tried, where that is to be told. */
+export function inWords(from: string, to: string, { outcome, detail, address }: TcpProbeResult, owner?: string): string {
+  const shown = [...(address === undefined || to.includes(address) ? [] : [address]), ...(owner === undefined ? [] : [owner])].join(', ');
+  const at = shown === '' ? '' : ` (${shown})`;
   switch (outcome) {
     case 'answered':
       return `${from} reaches ${to}${at}`;

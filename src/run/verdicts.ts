@@ -7,7 +7,7 @@ import type { Asker } from './places.ts';
 import { probe } from './probe.ts';
 import type { Scene } from './scene.ts';
 import { silenceOf } from './silences.ts';
-import { aimOf, joinTarget, ownerOf, splitTarget } from './targets.ts';
+import { aimOf, joinTarget, splitTarget } from './targets.ts';
 import { inWords, unlessSilent, type Verdict } from './verdict.ts';
 
 export function judgeReach({ from, to }: Expectation & { kind: 'reach' }, scene: Scene): Promise<Verdict> {
@@ -32,17 +32,36 @@ export function judgeSeen({ from, at, as }: Expectation & { kind: 'seen' }, scen
 }
 
 function notAnswered(asker: Asker, to: string, result: TcpProbeResult, scene: Scene): Finding {
-  const service = aimOf(to, asker, scene)?.service;
-  const hint = service === undefined ? 'see who is there: docker ps' : logsCommand(service, scene);
-  const verdict = { outcome: 'failed', text: inWords(asker.name, to, result), hint } as const;
+  const text = inWords(asker.name, to, result, ownerOf(asker, to, result, scene));
+  const verdict = { outcome: 'failed', text, hint: hintOf(asker, to, result, scene) } as const;
   return { ...unlessSilent(silenceOf(to, asker, scene), verdict), isLate: isLate(result) };
 }
 
+function hintOf(asker: Asker, to: string, { address }: TcpProbeResult, scene: Scene): string {
+  const service = aimOf(to, asker, scene)?.service;
+  if (service === undefined) return 'see who is there: docker ps';
+  if (address === undefined || !isVirtualIp(address, service, scene)) return logsCommand(service, scene);
+  return `no virtual IP answers without ip_vs in the kernel of every host: pets-console doctor ${scene.scenario.name}`;
+}
+
 /** `answered from 192.168.0.12:8001`: the address that the name led to, and whose it is where several may have one. */
-function answerOf(asker: Asker, to: string, { address }: TcpProbeResult, scene: Scene): string {
+function answerOf(asker: Asker, to: string, result: TcpProbeResult, scene: Scene): string {
   const { host, port } = splitTarget(to);
-  const owner = ownerOf(address ?? host, aimOf(to, asker, scene)?.service, scene);
-  return `answered from ${joinTarget(address ?? host, port)}${owner === undefined ? '' : `, ${owner}`}`;
+  const owner = ownerOf(asker, to, result, scene);
+  return `answered from ${joinTarget(result.address ?? host, port)}${owner === undefined ? '' : `, ${owner}`}`;
+}
+
+/** Whose the address is that was tried, where a swarm chose it: `the virtual IP of dog-db`, `task dog-db.1 on host-A`. */
+function ownerOf(asker: Asker, to: string, { address = splitTarget(to).host }: TcpProbeResult, scene: Scene): string | undefined {
+  const service = aimOf(to, asker, scene)?.service;
+  if (service === undefined) return undefined;
+  if (isVirtualIp(address, service, scene)) return `the virtual IP of ${service}`;
+  const task = scene.placed.get(service)?.find(({ isTask, addresses }) => isTask && addresses.some((each) => each.address === address));
+  return task === undefined ? undefined : `task ${task.name}`;
+}
+
+function isVirtualIp(address: string, service: string, { virtualIps }: Scene): boolean {
+  return virtualIps.get(service)?.some((each) => each.address === address) === true;
 }
 
 function isSameAddress(left: string, right: string): boolean {
