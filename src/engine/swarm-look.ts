@@ -21,8 +21,8 @@ export async function lookAtSwarm(engine: Engine, signal?: AbortSignal): Promise
     ]);
     return { swarm, nodes, services, tasks };
   } catch (error) {
-    if (!(error instanceof PetsError) || error.code !== 'SWARM_REQUIRED') throw error;
-    // The leader went, or the engine left, between the two.
+    if (!(error instanceof PetsError)) throw error;
+    // The leader may have gone, or the engine left, between the two.
     const after = await inspectSwarm(engine, signal);
     if (after.cluster !== undefined) throw error;
     return onlyMembership(after);

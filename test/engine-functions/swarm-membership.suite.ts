@@ -106,6 +106,7 @@ export function describeMembership(raised: () => SwarmLab): void {
         expect(await inspectSwarm(b)).toMatchObject({ isManager: false, managerAddresses: [`${addressA}:2377`], cluster: undefined });
         expect(await failureOfCall(listNodes(b))).toMatchObject({ code: 'SWARM_REQUIRED' });
         expect(await listServices(b)).toEqual([]);
+        expect(await lookAtSwarm(b)).toEqual({ swarm: await inspectSwarm(b), nodes: [], services: [], tasks: [] });
       });
 
       it('keeps every label that is set at the same moment', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { closeEngine } from '../../src/engine/engine.ts';
 import { startEngineLab } from '../support/engine-lab.ts';
 import { skipWithoutLab } from '../support/lab-or-skip.ts';
+import { describeFaults } from './swarm-faults.suite.ts';
 import { openSwarmLab, type SwarmLab } from './swarm-lab.ts';
 import { describeMembership } from './swarm-membership.suite.ts';
 import { describeServices } from './swarm-services.suite.ts';
@@ -28,4 +29,5 @@ describe.skipIf(skipWithoutLab)('a swarm of two real engines', () => {
   describeServices(raised);
   describeUpdates(raised);
   describeShow(raised);
+  describeFaults(raised);
 });
