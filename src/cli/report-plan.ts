@@ -1,4 +1,5 @@
 import type { PlanOutline, StepOutline } from '../domain/plan.ts';
+import { SWARM } from '../domain/scenario.ts';
 import { type Layout, obstacleLines, type Paint, warningLines } from './report-layout.ts';
 
 /** What is to be known of a plan besides its steps: what stands already, what is unwise, what is in the way. */
@@ -13,15 +14,21 @@ export function planNotes(plan: PlanOutline, layout: Layout): readonly string[] 
 /** A plan as a person reads it before agreeing to it; of several hosts, each with its own steps. */
 export function describePlan(plan: PlanOutline, paint: Paint, columns?: number): string {
   const layout = { paint, columns };
-  const several = plan.hosts.length > 1;
+  const ofSwarm = plan.steps.filter(({ host }) => host === SWARM);
+  const several = plan.hosts.length > 1 || ofSwarm.length > 0;
+  const linesOf = (steps: readonly StepOutline[]) => steps.flatMap((step, index) => stepLines(step, index + 1, paint));
   const steps = plan.hosts.flatMap(({ name, endpoint, address }) => {
-    const here = plan.steps.filter(({ host }) => host === name).flatMap((step, index) => stepLines(step, index + 1, paint));
+    const here = linesOf(plan.steps.filter(({ host }) => host === name));
     if (!several) return here;
     const head = `  ${paint('bold', name)} ${paint('dim', `${address}, ${endpoint}`)}`;
     return [head, ...(here.length > 0 ? here : [paint('dim', '     nothing to do')])];
   });
+  // What belongs to all nodes is asked of one of them, a manager.
+  const managers = [...new Set(ofSwarm.flatMap(({ via }) => via ?? []))];
+  const swarm =
+    ofSwarm.length === 0 ? [] : [`  ${paint('bold', SWARM)} ${paint('dim', `via ${managers.join(', ')}`)}`, ...linesOf(ofSwarm)];
   const nothing = plan.steps.length === 0 && plan.obstacles.length === 0 ? ['  nothing to do: everything is as wished'] : [];
-  return [headOf(plan, paint), ...planNotes(plan, layout), ...(plan.steps.length > 0 ? steps : nothing), ''].join('\n');
+  return [headOf(plan, paint), ...planNotes(plan, layout), ...(plan.steps.length > 0 ? [...steps, ...swarm] : nothing), ''].join('\n');
 }
 
 function headOf({ verb, scenario, project, hosts }: PlanOutline, paint: Paint): string {

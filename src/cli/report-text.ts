@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Failure } from '../domain/errors.ts';
 import type { ConsoleEvent, EventOf } from '../domain/events.ts';
-import type { StepOutline } from '../domain/plan.ts';
+import type { PlanOutline, StepOutline } from '../domain/plan.ts';
 import { doorLines } from './report-doors.ts';
 import { hintLines, indented, type Layout, obstacleLines, type Paint, warningLines } from './report-layout.ts';
 import { planNotes } from './report-plan.ts';
@@ -59,7 +59,7 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
         return;
       case 'plan.made':
         write(takeDoors(layout));
-        hostColumns = event.plan.hosts.length > 1 ? Math.max(...event.plan.hosts.map(({ name }) => name.length)) : 0;
+        hostColumns = hostColumnsOf(event.plan);
         for (const { host, message } of event.plan.obstacles) told.add(`${host}: ${message}`);
         return write(planNotes(event.plan, layout));
       case 'preflight.finished':
@@ -91,6 +91,12 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
         return;
     }
   };
+}
+
+/** The swarm stands among the hosts: what belongs to all nodes is told as its. */
+function hostColumnsOf({ hosts, steps }: PlanOutline): number {
+  const places = new Set([...hosts.map(({ name }) => name), ...steps.map(({ host }) => host)]);
+  return places.size > 1 ? Math.max(...Array.from(places, (place) => place.length)) : 0;
 }
 
 /** One thing that ended: its mark, its name, how long it took, and what came of it. */
