@@ -14,13 +14,13 @@ export function checkSwarmPorts(parts: ScenarioParts): DocumentIssue[] {
   const hosts = parts.hosts ?? [];
   const services = Object.fromEntries(Object.entries(parts.services ?? {}).map(([name, entry]) => [name, normalizeService(entry, hosts)]));
   const plain = faultsOf(services, hosts);
-  const told = new Set(plain.map(({ port, message }) => `${port}: ${message}`));
+  const told = new Set(plain.map(({ service, port, message }) => `${service} ${port} ${message}`));
   return [
     ...checkHostIps(parts),
     ...plain.map(({ service, port, message }) => ({ path: pathOf(parts, service, port), message })),
     ...Object.entries(parts.variants ?? {}).flatMap(([name, variant]) =>
       faultsOf(applyVariant(services, normalizeVariant(variant)), hosts, 'say publish: host').flatMap(({ service, port, message }) =>
-        told.has(`${port}: ${message}`)
+        told.has(`${service} ${port} ${message}`)
           ? []
           : [{ path: ['variants', name], place: 'key' as const, message: `service ${service}: ${message}` }],
       ),
