@@ -3,10 +3,10 @@ import { PetsError } from '../domain/errors.ts';
 import type { WayAnswer, WayQuestion } from '../scenario/swarm-ports.ts';
 import type { LookTools } from './look-at-host.ts';
 
-/** Between hosts a millisecond is usual; a datagram is sent again meanwhile. */
-const ANSWER_MS = 1_000;
+/** Between hosts a millisecond is usual. Lost packets are sent again meanwhile, and a busy host is no closed way. */
+const ANSWER_MS = 2_000;
 /** Whoever is asked listens for as long as all may take to ask. */
-const LISTEN_MS = 5_000;
+const LISTEN_MS = 10_000;
 
 /** Who listens where a question goes: an agent of ours, somebody else, or nobody that can be known. */
 type Listener = Listening | 'somebody' | 'nobody';

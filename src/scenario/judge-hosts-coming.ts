@@ -2,7 +2,7 @@ import type { HostFacts } from '../domain/host-facts.ts';
 import type { LiveEngine } from '../domain/live.ts';
 import type { Obstacle, Plan } from '../domain/plan.ts';
 import { type BoundHost, type ContainerWish, type NetworkWish, type Scenario, type ServiceWish, SWARM } from '../domain/scenario.ts';
-import { wishesFor } from './wishes.ts';
+import { swarmWishesFor, wishesFor } from './wishes.ts';
 
 /** A plan, and what is known of the hosts that it would change. */
 export interface HostsSituation {
@@ -26,7 +26,7 @@ export interface SwarmComing {
   readonly newNodes: ReadonlyMap<string, NewNode>;
   /** Overlays that the plan makes. */
   readonly networks: readonly NetworkWish[];
-  /** Services that it makes, with the names of the hosts that may get tasks of them. */
+  /** Services that it makes, and those that stand and get new nodes, with the names of the hosts that may get tasks then. */
   readonly services: readonly { readonly wish: ServiceWish; readonly nodes: readonly string[] }[];
 }
 
@@ -55,7 +55,7 @@ export interface Coming {
 
 /** The hosts to which something comes: a plan that only removes asks nothing of them. */
 export function comingTo({ plan, scenario, live, facts }: HostsSituation): readonly Coming[] {
-  const swarm = comingToSwarm(plan);
+  const swarm = comingToSwarm(plan, scenario);
   return plan.hosts
     .map((host): Coming => {
       const actions = plan.steps.filter((step) => step.host === host.name).map(({ action }) => action);
@@ -92,7 +92,7 @@ export function nodeAddressOf({ host, engine, swarm }: Coming): string {
 }
 
 /** Tasks may come to any node, so each is looked at; a plan that only waits or scales brings nothing that was not there. */
-function comingToSwarm({ steps }: Pick<Plan, 'steps'>): SwarmComing | undefined {
+function comingToSwarm({ steps }: Pick<Plan, 'steps'>, scenario: Scenario): SwarmComing | undefined {
   const newNodes = new Map(
     steps.flatMap(({ host, action }): readonly (readonly [string, NewNode])[] => {
       if (action.kind === 'swarm.init') return [[host, { advertiseAddress: action.advertiseAddress }]];
@@ -100,10 +100,14 @@ function comingToSwarm({ steps }: Pick<Plan, 'steps'>): SwarmComing | undefined 
     }),
   );
   const networks = steps.flatMap(({ host, action }) => (host === SWARM && action.kind === 'network.create' ? [action.wish] : []));
-  const services = steps.flatMap(({ action }) => {
-    if (action.kind !== 'service.create') return [];
-    return [{ wish: action.wish, nodes: action.wish.placement === undefined ? action.nodes : [action.wish.placement] }];
-  });
+  const made = steps.flatMap(({ action }) => (action.kind === 'service.create' ? [action] : []));
+  const standing = swarmWishesFor(scenario).services.filter(
+    ({ name }) => newNodes.size > 0 && !made.some(({ wish }) => wish.name === name),
+  );
+  const services = [...made, ...standing.map((wish) => ({ wish, nodes: [...newNodes.keys()] }))].map(({ wish, nodes }) => ({
+    wish,
+    nodes: nodes.filter((node) => wish.placement === undefined || wish.placement === node),
+  }));
   return newNodes.size + networks.length + services.length === 0 ? undefined : { newNodes, networks, services };
 }
 

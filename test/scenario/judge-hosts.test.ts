@@ -1,45 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { HostFacts, ListeningSocket } from '../../src/domain/host-facts.ts';
 import type { LiveContainer, LiveEngine, LiveNetwork } from '../../src/domain/live.ts';
-import type { BoundHost } from '../../src/domain/scenario.ts';
 import { bindScenario } from '../../src/scenario/bind.ts';
 import { judgeHosts, questionsFor } from '../../src/scenario/judge-hosts.ts';
 import { judgePort } from '../../src/scenario/judge-hosts-ports.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
 import { planUp } from '../../src/scenario/plan-up.ts';
+import { factsOf, TWO_HOSTS } from './host-facts-of.ts';
 import { liveContainer, liveNetwork } from './live-things.ts';
 
-const HOSTS: readonly BoundHost[] = ['host-A', 'host-B'].map((name, index) => ({
-  name,
-  role: name,
-  endpoint: `unix:///run/${name}.sock`,
-  address: `192.168.90.${11 + index}`,
-}));
 const GIGABYTE = 1_000_000_000;
-
-/** A host as it is on the wire 192.168.90.0/24, with nothing else. */
-function factsOf(index: number, change: Partial<HostFacts> = {}): HostFacts {
-  return {
-    interfaces: [
-      { name: 'lo', up: true, macAddress: '00:00:00:00:00:00', mtu: 65536, addresses: ['127.0.0.1/8', '::1/128'] },
-      {
-        ...{ name: 'eth0', up: true, macAddress: `02:00:c0:a8:5a:0${index}`, mtu: 1500 },
-        addresses: [`192.168.90.${11 + index}/24`, 'fe80::42/64'],
-      },
-    ],
-    routes: [
-      { destination: '0.0.0.0/0', device: 'eth0', gateway: '192.168.90.1' },
-      { destination: '192.168.90.0/24', device: 'eth0', gateway: '' },
-    ],
-    listening: [],
-    neighbours: [],
-    modules: {},
-    kernelVersion: '6.1.0',
-    freeBytes: 50 * GIGABYTE,
-    truncated: [],
-    ...change,
-  };
-}
 
 function withRoute(destination: string, device: string, gateway = ''): Partial<HostFacts> {
   return { routes: [...factsOf(0).routes, { destination, device, gateway }] };
@@ -64,12 +34,12 @@ interface Wish {
 function situationOf({ body, live = {}, facts }: Wish) {
   const scenario = bindScenario(
     parseScenario('s.yaml', `version: 1\nname: s\nmodel: bridge\ntitle: T\nhosts: [host-A, host-B]\n${body}\n`),
-    HOSTS,
+    TWO_HOSTS,
   );
-  const engines = HOSTS.map(
+  const engines = TWO_HOSTS.map(
     ({ name }): LiveEngine => ({ host: name, version: '28.5.2', networks: [], containers: [], services: [], images: {}, ...live[name] }),
   );
-  const plan = planUp(scenario, HOSTS, engines, 'RUN');
+  const plan = planUp(scenario, TWO_HOSTS, engines, 'RUN');
   return { plan, scenario, live: engines, facts: new Map(Object.entries(facts ?? { 'host-A': factsOf(0), 'host-B': factsOf(1) })) };
 }
 
@@ -162,6 +132,10 @@ services: { box: { on: host-A, image: redis, networks: [kennel] } }`;
 
   test('pass the default route and the two halves that VPNs put in its place', () => {
     expect(onA(withRoute('0.0.0.0/1', 'tun0', '10.8.0.1'))).toEqual(FINE);
+  });
+
+  test('pass a route that leads nowhere: whoever takes over a blackhole loses nothing', () => {
+    expect(onA(withRoute('10.1.0.0/24', '*'))).toEqual(FINE);
   });
 
   test('pass a route beside them', () => {
