@@ -8,7 +8,7 @@ import { messageOf } from './errors.ts';
 import type { OnImageProgress } from './progress.ts';
 import { readProgress, sumLayers, tellBytes } from './progress.ts';
 import { callEngine, findOnEngine, openEngineStream } from './request.ts';
-import { boundTransfer, TRANSFER_DEADLINE_MS } from './transfer.ts';
+import { boundTransfer, TRANSFER_DEADLINE_MS, WHOLE_TRANSFER_MS } from './transfer.ts';
 
 /** An image that an engine has. */
 export interface LiveImage {
@@ -128,7 +128,7 @@ export async function pullImage(
 export async function importRootfs(engine: Engine, tar: Readable, image: RootfsImport, signal: AbortSignal): Promise<string> {
   const what = `import image ${image.repository}:${image.tag}`;
   const query = { fromSrc: '-', repo: image.repository, tag: image.tag, changes: image.changes };
-  const request = { what, method: 'POST', path: '/images/create', query, upload: tar, deadlineMs: TRANSFER_DEADLINE_MS } as const;
+  const request = { what, method: 'POST', path: '/images/create', query, upload: tar, deadlineMs: WHOLE_TRANSFER_MS } as const;
   const stream = await openEngineStream(engine, request, signal);
   let imageId: string | undefined;
   await readProgress(engine.name, what, stream, ({ status = '' }) => {

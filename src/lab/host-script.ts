@@ -6,6 +6,10 @@
  * daemon.json and containerd are out of sight, and no mount of the machine is pinned. /sys is fresh, since the machine's would show
  * the wrong interfaces; the control groups are the machine's (version 1 or 2), bound back under it.
  *
+ * An engine balances load (virtual IPs, the routing mesh) in namespaces that have to forward. A new namespace takes that setting from the
+ * machine's first one, whoever makes it. On a host of its own an engine has switched it on there; the machine below a lab need not forward, and is not
+ * made to. So each such namespace is told as it gets its first link.
+ *
  * The shell stays as the first process: it reaps what containerd orphans, and its end ends everything in the host.
  * Arguments: host name, address, router's address, the host's folder, its data folder, the root below.
  */
@@ -50,5 +54,11 @@ cd /
 umount -l /mnt
 
 dockerd &
-wait $!
+engine=$!
+ip monitor link | while read -r event; do
+  for balancer in /run/docker/netns/ingress_sbox /run/docker/netns/lb_*; do
+    if [ -e "$balancer" ]; then nsenter --net="$balancer" sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward' 2>/dev/null || true; fi
+  done
+done &
+wait "$engine"
 `;

@@ -23,7 +23,8 @@ export interface LabHost {
 }
 
 const OWN_ROOT = '/';
-const READY_WITHIN_MS = 60_000;
+/** One that gives up ends, and is told at once: this is for a machine that is slow or busy. Emulated and busy it took 70 s. */
+const READY_WITHIN_MS = 180_000;
 
 /** Makes one host: namespace, plug, engine; resolves when its engine answers. */
 export async function makeHost(lab: string, host: LabHost, plan: AddressPlan, signal: AbortSignal): Promise<void> {

@@ -5,7 +5,9 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { closeEngine, type Engine, openEngine } from '../../src/engine/engine.ts';
 import { labDown } from '../../src/lab/down.ts';
+import { processMark } from '../../src/lab/names.ts';
 import { labObstacles } from '../../src/lab/obstacles.ts';
+import { findMarked } from '../../src/lab/processes.ts';
 import { labStatus, listLabs } from '../../src/lab/status.ts';
 import { labUp } from '../../src/lab/up.ts';
 import { skipWithoutLab } from '../support/lab-or-skip.ts';
@@ -19,6 +21,12 @@ const RUN = `/run/pets-console/${LAB}`;
 function up(said: string[] = []) {
   const options = { name: LAB, engines: 2, subnet: SUBNET, signal: new AbortController().signal };
   return labUp({ ...options, onProgress: (text) => said.push(text) });
+}
+
+async function processOf(host: string, program: string): Promise<number | undefined> {
+  const marked = await findMarked(processMark(LAB, host));
+  const names = await Promise.all(marked.map((each) => readFile(`/proc/${each}/comm`, 'utf8').catch(() => '')));
+  return marked[names.indexOf(`${program}\n`)];
 }
 
 const UP_SCRIPT = `
@@ -115,6 +123,17 @@ describe.skipIf(skipWithoutLab)('a lab', { timeout: 60_000 }, () => {
       expect(router.output).toBe('0\n');
       const { settings, rules } = await observeMachine(LAB);
       expect({ settings, rules }).toEqual({ settings: before.settings, rules: before.rules });
+    });
+
+    // Without it a virtual IP and the routing mesh take a request and never give its answer back. On a machine that forwards this is so anyway.
+    it('lets an engine forward where it balances the load of a swarm, whatever the machine itself does', async () => {
+      const [hostA] = engines;
+      const host = await processOf('host-A', 'dockerd');
+      const balancer = `/proc/${host}/root/run/docker/netns/ingress_sbox`;
+      await hostA?.docker.swarmInit({ AdvertiseAddr: '192.168.77.11', ListenAddr: '0.0.0.0:2377' });
+      const forwards = async () => (await inNamespace(balancer, 'cat', '/proc/sys/net/ipv4/ip_forward')).output === '1\n';
+      await waitUntil('the namespace of the routing mesh forwards', forwards);
+      await hostA?.docker.swarmLeave({ force: true });
     });
 
     it("drops what a container sends to the guide's overlay subnets without a word, and none of it reaches the wire", async () => {
