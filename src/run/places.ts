@@ -3,6 +3,7 @@ import type { LiveContainer, LiveEngine, LiveNetwork } from '../domain/live.ts';
 import type { SwarmPicture } from '../domain/live-swarm.ts';
 import { own } from '../domain/own.ts';
 import { type BoundHost, type Scenario, SWARM } from '../domain/scenario.ts';
+import { taskNameOf } from '../domain/swarm-task-name.ts';
 
 /** A container that runs for a service of the scenario. */
 export interface Place {
@@ -44,9 +45,8 @@ interface Wanted {
   readonly picture: SwarmPicture | undefined;
 }
 
-/** Docker's own labels on the containers of tasks. */
+/** Docker's own label on the container of a task. */
 const TASK_ID = 'com.docker.swarm.task.id';
-const TASK_NAME = 'com.docker.swarm.task.name';
 
 /** The containers of one engine that run for services of the project, where the scenario has them: as tasks, or as containers. */
 export function placesOn(engine: LiveEngine, { scenario, project, picture }: Wanted): readonly Place[] {
@@ -59,15 +59,11 @@ export function placesOn(engine: LiveEngine, { scenario, project, picture }: Wan
     const isTask = own(scenario.services, service)?.on === SWARM;
     if (ownership?.project !== project || container.state !== 'running' || kind !== (isTask ? 'service' : 'container')) return [];
     if (ending.has(container.labels[TASK_ID] ?? '')) return [];
-    const slot = isTask ? slotOf(container) : 0;
-    const name = isTask ? `${slot === 0 ? service : `${service}.${slot}`} on ${engine.host}` : service;
+    const task = isTask ? (taskNameOf(container.labels) ?? service) : service;
+    const slot = isTask ? Number(/\.(\d+)$/.exec(task)?.[1] ?? 0) : 0;
+    const name = isTask ? `${task} on ${engine.host}` : service;
     return [{ service, name, host: engine.host, isTask, slot, container, addresses: addressesOf(container, kinds) }];
   });
-}
-
-/** Docker calls a task `dog-web.1.<its ID>`, of a global service `dog-web.<the node's ID>.<its ID>`. */
-function slotOf({ labels }: LiveContainer): number {
-  return Number(/\.(\d+)\.[^.]+$/.exec(labels[TASK_NAME] ?? '')?.[1] ?? 0);
 }
 
 function addressesOf({ networks }: LiveContainer, kinds: ReadonlyMap<string, PlaceAddress['kind']>): readonly PlaceAddress[] {

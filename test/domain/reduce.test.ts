@@ -22,6 +22,14 @@ describe('reduce', () => {
     expect(state.tenants.cat).toMatchObject({ status: 'connecting', total: undefined });
   });
 
+  it('keeps the doors that a run found beside the networks, and those of no run before it', () => {
+    const door = { from: 'dog-web', to: 'cat-web:5000', network: 'ingress', address: '10.0.0.7:5000', open: true, text: 'open' };
+    const started = { at: AT, type: 'run.started', run: 'r', verb: 'verify', scenario: 's', project: 's', steps: [], tenants: [] } as const;
+    const state = reduceAll([started, { at: AT, type: 'door.probed', ...door }]);
+    expect(state.run).toMatchObject({ doors: [door], checks: [] });
+    expect(reduceAll([started], state).run).toMatchObject({ doors: [] });
+  });
+
   it('takes totals from the database, and hits into buckets of a second', () => {
     const state = reduceAll([
       { at: AT, type: 'tenant.watched', tenant },
