@@ -7,6 +7,7 @@ type Door = EventOf<'door.probed'>;
 export function doorLines(doors: readonly Door[], layout: Layout): readonly string[] {
   if (doors.length === 0) return [];
   const { paint } = layout;
+  const untried = doors.at(-1)?.untried ?? 0;
   const { open = [], closed = [] } = Object.groupBy(doors, (door) => (door.open ? 'open' : 'closed'));
   return [
     '  beside the networks of the scenario, no check:',
@@ -18,6 +19,9 @@ export function doorLines(doors: readonly Door[], layout: Layout): readonly stri
         layout,
       ),
     ),
+    ...(untried === 0
+      ? []
+      : marked(paint('dim', '·'), paint('dim', `${untried} more ${untried === 1 ? 'way was' : 'ways were'} not tried`), layout)),
   ];
 }
 

@@ -142,6 +142,8 @@ export type ConsoleEvent =
       readonly open: boolean;
       /** `dog-web reaches cat-web:5000 at 10.0.0.7 through ingress`. */
       readonly text: string;
+      /** With the last one: how many more ways there are, which were not tried. */
+      readonly untried?: number;
     })
   | (Stamped & {
       readonly type: 'run.finished';

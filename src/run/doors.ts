@@ -37,10 +37,9 @@ export async function probeDoors(scene: Scene): Promise<readonly Door[]> {
   const ways = pairs.flatMap(([from, to]) => waysBeside(from, to, gateways, scene));
   const probed = await Promise.all(ways.slice(0, MOST_DOORS).map((way) => tryDoor(way, scene)));
   const doors = probed.filter((door) => door !== undefined);
-  const left = ways.length - MOST_DOORS;
-  return left > 0
-    ? doors.map((door, index) => (index === doors.length - 1 ? { ...door, text: `${door.text}; ${left} more ways were not tried` } : door))
-    : doors;
+  const untried = ways.length - MOST_DOORS;
+  const last = doors.at(-1);
+  return untried > 0 && last !== undefined ? [...doors.slice(0, -1), { ...last, untried }] : doors;
 }
 
 /** Services of the swarm that the scenario expects not to reach each other: on no network together, and no expectation that one does. */
