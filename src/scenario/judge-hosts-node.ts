@@ -28,9 +28,14 @@ function judgeAdvertiseAddress(
     return obstacle(`address ${address} is no IP address, and a swarm's nodes find each other by those`);
   if (isLoopback(address))
     return hasOthers ? obstacle(`address ${address} leads every host to itself: others could not join or reach it`) : [];
-  const held = facts?.interfaces.flatMap(({ addresses }) => addresses.map((each) => shortestForm(each.split('/')[0] ?? '')));
-  if (held === undefined || held.includes(shortestForm(address))) return [];
+  if (facts === undefined || holdsAddress(facts, address)) return [];
   return obstacle(`address ${address} is on no interface of ${host}: others could not join or reach it`);
+}
+
+/** Whether an address is one of the host's own. */
+export function holdsAddress({ interfaces }: HostFacts, address: string): boolean {
+  const wanted = shortestForm(address);
+  return interfaces.some(({ addresses }) => addresses.some((each) => shortestForm(each.split('/')[0] ?? '') === wanted));
 }
 
 /** `: 192.168.0.11 (eth0), …`, without what engines make for themselves. */

@@ -2,6 +2,7 @@ import { parseAddress } from '../domain/addresses.ts';
 import type { Obstacle } from '../domain/plan.ts';
 import { type Coming, comingTo, type HostsSituation, nodeAddressOf, type SwarmComing } from './judge-hosts-coming.ts';
 import { fullPayloadBytes } from './judge-hosts-mtu.ts';
+import { holdsAddress } from './judge-hosts-node.ts';
 import { isLoopback } from './published-port.ts';
 import { MANAGEMENT, memberPorts, type SwarmPort, VXLAN_PORT, type WayAnswer, type WayQuestion } from './swarm-ports.ts';
 
@@ -41,6 +42,7 @@ function seatOf(coming: Coming, { newNodes }: SwarmComing): readonly Seat[] {
   const address = nodeAddressOf(coming);
   const node = newNodes.get(host.name);
   if (facts === undefined || parseAddress(address) === undefined || isLoopback(address)) return [];
+  if (node !== undefined && !holdsAddress(facts, address)) return [];
   return [{ coming, address, isManager: engine?.swarm?.swarm.isManager === true || (node !== undefined && node.manager === undefined) }];
 }
 
