@@ -1,65 +1,75 @@
 import { linesOf, type TwoHosts } from './two-hosts.ts';
 
-/** What somebody else has on the hosts: it must be there, untouched, at the end. */
-export interface Strangers {
-  /** What is missing or differs now; empty when all of it is as it was made. */
-  missing(): Promise<readonly string[]>;
-}
-
-/** Names that a scenario uses, by the host on which it uses them. */
+/** Names that a scenario uses, by the host on which it uses them; what belongs to a swarm stands under `swarm`. */
 export interface NamesInUse {
   readonly containers: ReadonlyMap<string, readonly string[]>;
   readonly networks: ReadonlyMap<string, readonly string[]>;
+  readonly services: readonly string[];
 }
 
 const OTHER_PROJECT = 'pets-console.project=somebody-else';
 
 /**
  * Makes foreign objects whose names collide as closely as an engine lets them: the scenario's own names on the host where it does not use
- * them, its names with a letter more on the same host, and the same with our label of another project.
+ * them, its names with a letter more on the same host, and the same with our label of another project. A service's name is free for a
+ * container.
  */
-export async function inviteStrangers(used: NamesInUse, hosts: TwoHosts): Promise<Strangers> {
-  const before = new Map<string, readonly string[]>();
+export async function inviteStrangers(used: NamesInUse, hosts: TwoHosts): Promise<void> {
   for (const host of hosts.names) {
-    const here = used.containers.get(host) ?? [];
-    const elsewhere = hosts.names.filter((name) => name !== host).flatMap((name) => used.containers.get(name) ?? []);
-    const names = [...elsewhere.filter((name) => !here.includes(name)), ...here.map((name) => `${name}2`)];
-    for (const [index, name] of [...new Set(names)].entries()) {
+    for (const [index, name] of [...collidingNames(used.containers, host, hosts), ...used.services].entries()) {
       const label = index % 2 === 0 ? ['--label', OTHER_PROJECT] : [];
       await hosts.docker(host, 'run', '-d', '--network', 'none', '--name', name, ...label, 'redis');
     }
-    const networksHere = used.networks.get(host) ?? [];
-    const networksElsewhere = hosts.names.filter((name) => name !== host).flatMap((name) => used.networks.get(name) ?? []);
-    const networks = [...networksElsewhere.filter((name) => !networksHere.includes(name)), ...networksHere.map((name) => `${name}2`)];
-    for (const name of new Set(networks)) await hosts.docker(host, 'network', 'create', name);
-    before.set(host, await foreignOn(host, [...names, ...networks], hosts));
+    const ofSwarm = (used.networks.get('swarm') ?? []).map((name) => `${name}2`);
+    for (const name of [...collidingNames(used.networks, host, hosts), ...ofSwarm]) await hosts.docker(host, 'network', 'create', name);
   }
-  return {
-    missing: async () => {
-      const gone: string[] = [];
-      for (const [host, known] of before) {
-        const now = await foreignOn(host, [], hosts);
-        gone.push(...known.filter((line) => !now.includes(line)).map((line) => `${host}: ${line}`));
-      }
-      return gone;
-    },
-  };
 }
 
-/** ID, name and state of every container, ID and name of every network. */
-async function foreignOn(host: string, names: readonly string[], hosts: TwoHosts): Promise<readonly string[]> {
-  const containers = await hosts.docker(host, 'ps', '-a', '--no-trunc', '--format', '{{.ID}} {{.Names}} {{.State}}');
-  const networks = await hosts.docker(host, 'network', 'ls', '--no-trunc', '--format', '{{.ID}} {{.Name}}');
-  const lines = [...linesOf(containers), ...linesOf(networks)];
-  return names.length === 0 ? lines : lines.filter((line) => names.includes(line.split(' ')[1] ?? ''));
+function collidingNames(used: ReadonlyMap<string, readonly string[]>, host: string, hosts: TwoHosts): readonly string[] {
+  const here = used.get(host) ?? [];
+  const elsewhere = hosts.names.filter((name) => name !== host).flatMap((name) => used.get(name) ?? []);
+  return [...new Set([...elsewhere.filter((name) => !here.includes(name)), ...here.map((name) => `${name}2`)])];
+}
+
+/** A swarm made by hand on both hosts, with things in it whose names are the scenario's with a letter more, some with our label. */
+export async function inviteSwarm(used: NamesInUse, hosts: TwoHosts): Promise<void> {
+  const [first = '', ...others] = hosts.names;
+  const manager = (...args: readonly string[]) => hosts.docker(first, ...args);
+  await manager('swarm', 'init', '--advertise-addr', hosts.addressOf(first));
+  const token = await manager('swarm', 'join-token', '-q', 'worker');
+  for (const host of others) {
+    const join = ['swarm', 'join', '--advertise-addr', hosts.addressOf(host), '--token', token, `${hosts.addressOf(first)}:2377`];
+    await hosts.docker(host, ...join);
+  }
+  for (const [index, name] of (used.networks.get('swarm') ?? []).entries()) {
+    const label = index % 2 === 0 ? ['--label', OTHER_PROJECT] : [];
+    // Attachable: a scenario's network is none, so the names alone are alike.
+    await manager('network', 'create', '-d', 'overlay', '--attachable', ...label, `${name}2`);
+  }
+  const [network = ''] = used.networks.get('swarm') ?? [];
+  for (const [index, name] of used.services.entries()) {
+    const label = index % 2 === 0 ? ['--label', OTHER_PROJECT] : [];
+    // Without --detach: when it returns, there is a task on every node.
+    const on = ['--mode', 'global', '--endpoint-mode', 'dnsrr', '--network', `${network}2`, '--no-resolve-image'];
+    await manager('service', 'create', '--quiet', ...on, ...label, '--name', `${name}2`, 'redis');
+  }
+  // Any file will do.
+  for (const name of used.services) await manager('config', 'create', name, '/etc/hostname');
 }
 
 /** Empties the lab's engines: whatever is there, the stress made. */
 export async function seeStrangersOff(hosts: TwoHosts): Promise<void> {
+  for (const host of [...hosts.names].reverse()) {
+    if ((await swarmStateOf(host, hosts)) !== 'inactive') await hosts.docker(host, 'swarm', 'leave', '--force');
+  }
   for (const host of hosts.names) {
     const containers = linesOf(await hosts.docker(host, 'ps', '-aq'));
-    if (containers.length > 0) await hosts.docker(host, 'rm', '-f', ...containers);
+    if (containers.length > 0) await hosts.docker(host, 'rm', '-f', '-v', ...containers);
     const networks = linesOf(await hosts.docker(host, 'network', 'ls', '--filter', 'type=custom', '--format', '{{.Name}}'));
     if (networks.length > 0) await hosts.docker(host, 'network', 'rm', ...networks);
   }
+}
+
+function swarmStateOf(host: string, hosts: TwoHosts): Promise<string> {
+  return hosts.docker(host, 'info', '--format', '{{.Swarm.LocalNodeState}}');
 }

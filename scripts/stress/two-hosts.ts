@@ -9,8 +9,11 @@ import { labUp } from '../../src/lab/up.ts';
 const LAB = 't-stress';
 const SUBNET = '192.168.76.0/24';
 const LAUNCHER = fileURLToPath(new URL('../../bin/pets-console.cjs', import.meta.url));
+/** No verb waits that long for anything: one that is still there hangs. */
+const HANGS_MS = 240_000;
 
 export interface Ended {
+  /** Null where it was ended because it hung. */
   readonly status: number | null;
   readonly said: string;
 }
@@ -18,6 +21,7 @@ export interface Ended {
 /** Two real engines, the built console pointed at them, and the docker command line to see beside it what is there. */
 export interface TwoHosts {
   readonly names: readonly string[];
+  addressOf(host: string): string;
   console(...args: readonly string[]): Promise<Ended>;
   start(...args: readonly string[]): ChildProcess;
   /** @throws with what docker said */
@@ -30,13 +34,14 @@ export async function raiseTwoHosts(say: (text: string) => void): Promise<TwoHos
   const state = mkdtempSync(join(tmpdir(), 'pets-stress-'));
   const env = { ...process.env, XDG_STATE_HOME: state, XDG_CONFIG_HOME: join(state, 'config'), NO_COLOR: '1' };
   const argsFor = (args: readonly string[]) => [LAUNCHER, ...args, '--hosts', `/run/pets-console/${LAB}/hosts.json`];
-  const endpointOf = (name: string) => lab.hosts.find((host) => host.name === name)?.endpoint ?? '';
+  const known = (name: string) => lab.hosts.find((host) => host.name === name);
   return {
     names: lab.hosts.map(({ name }) => name),
+    addressOf: (host) => known(host)?.address ?? '',
     console: (...args) => run(process.execPath, argsFor(args), env),
     start: (...args) => spawn(process.execPath, argsFor(args), { env, stdio: 'ignore' }),
     docker: async (host, ...args) => {
-      const { status, said } = await run('docker', ['-H', endpointOf(host), ...args], env);
+      const { status, said } = await run('docker', ['-H', known(host)?.endpoint ?? '', ...args], env);
       if (status !== 0) throw new Error(`${host}: docker ${args.join(' ')}: ${said}`);
       return said.trim();
     },
@@ -49,28 +54,11 @@ export async function raiseTwoHosts(say: (text: string) => void): Promise<TwoHos
 
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = execFile(command, args, { env, encoding: 'utf8', maxBuffer: 1 << 26 }, (_error, stdout, stderr) => {
+    const options = { env, encoding: 'utf8', maxBuffer: 1 << 26, timeout: HANGS_MS } as const;
+    const child = execFile(command, args, options, (_error, stdout, stderr) => {
       resolve({ status: child.exitCode, said: `${stdout}${stderr}` });
     });
   });
-}
-
-/** What of a project is on any host, sidecars included: `host-A/container/cat-db (running)`. */
-export async function remainsOf(project: string, hosts: TwoHosts): Promise<readonly string[]> {
-  const label = `label=pets-console.project=${project}`;
-  const found = await Promise.all(
-    hosts.names.map(async (host) => {
-      const [containers, networks] = await Promise.all([
-        hosts.docker(host, 'ps', '-a', '--filter', label, '--format', '{{.Names}} ({{.State}})'),
-        hosts.docker(host, 'network', 'ls', '--filter', label, '--format', '{{.Name}}'),
-      ]);
-      return [
-        ...linesOf(containers).map((line) => `${host}/container/${line}`),
-        ...linesOf(networks).map((line) => `${host}/network/${line}`),
-      ];
-    }),
-  );
-  return found.flat().sort();
 }
 
 export function linesOf(text: string): readonly string[] {
