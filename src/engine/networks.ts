@@ -48,13 +48,6 @@ export async function inspectNetwork(engine: Engine, idOrName: string, signal?: 
   return network && readNetwork(network);
 }
 
-/** Whether a manager's swarm still has a network: for some seconds after its removal an engine lists the copy that it has itself. */
-export async function isOfSwarm(manager: Engine, id: string, signal?: AbortSignal): Promise<boolean> {
-  const path = `/networks/${encodeURIComponent(id)}`;
-  const request = { what: `ask the swarm for network ${shownName(id)}`, method: 'GET', path, query: { scope: 'swarm' } } as const;
-  return (await findOnEngine<NetworkAnswer>(manager, request, signal)) !== undefined;
-}
-
 /**
  * Makes a network and returns its ID.
  * @throws NAME_TAKEN, POOL_OVERLAPS, POOLS_EXHAUSTED, PARENT_TAKEN, PARENT_MISSING, DRIVER_MISSING, SWARM_REQUIRED

@@ -1,11 +1,11 @@
 import { type Failure, failureOf, PetsError } from '../domain/errors.ts';
-import type { LiveEngine, LiveNetwork } from '../domain/live.ts';
+import type { LiveEngine } from '../domain/live.ts';
 import type { BoundHost } from '../domain/scenario.ts';
 import { imageStates } from '../engine/app-image.ts';
 import { listContainers } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import { statusOf } from '../engine/errors.ts';
-import { isOfSwarm, listNetworks } from '../engine/networks.ts';
+import { listNetworks } from '../engine/networks.ts';
 import { listServices } from '../engine/services.ts';
 import { lookAtSwarm } from '../engine/swarm-look.ts';
 
@@ -68,15 +68,7 @@ async function surveyEngine(engine: Engine, images: readonly string[], asksSwarm
   ]);
   const known = { host: engine.name, version: engine.version, networks, containers, images: states };
   if (!('services' in swarm)) return { ...known, services: swarm };
-  const standing = swarm.swarm.cluster === undefined ? networks : await withoutRemoved(networks, engine, signal);
-  return { ...known, networks: standing, services: swarm.services, swarm };
-}
-
-/** Without those that the swarm has no longer, of which the manager only has a copy left. */
-async function withoutRemoved(networks: readonly LiveNetwork[], manager: Engine, signal: AbortSignal): Promise<readonly LiveNetwork[]> {
-  const stands = async ({ id, scope }: LiveNetwork): Promise<boolean> => scope !== 'swarm' || isOfSwarm(manager, id, signal);
-  const standing = await Promise.all(networks.map(stands));
-  return networks.filter((_, index) => standing[index] === true);
+  return { ...known, services: swarm.services, swarm };
 }
 
 /** A swarm that is locked or has lost its leader (500) tells no services: with all else that engine does as ever. */

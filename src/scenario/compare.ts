@@ -16,7 +16,7 @@ export function compareNetwork(wish: NetworkWish, live: LiveNetwork): readonly s
   differs('internal', live.internal, wish.internal);
   differs('IPv6', live.enableIPv6, wish.enableIPv6);
   // Engines add options of their own, so only the wished ones are compared; likewise a pool that the engine chose itself.
-  for (const [name, value] of Object.entries(wish.options)) differs(`option ${name}`, live.options[name] ?? 'not set', value);
+  for (const [name, value] of Object.entries(wish.options)) differs(`option ${name}`, wordOf(live.options[name]), wordOf(value));
   for (const pool of wish.ipam) {
     const found = live.pools.find(({ subnet }) => subnet === pool.subnet);
     if (found === undefined) reasons.push(`subnet ${pool.subnet} is missing`);
@@ -29,6 +29,11 @@ export function compareNetwork(wish: NetworkWish, live: LiveNetwork): readonly s
   }
   if (reasons.length === 0 && live.labels[LABEL.spec] !== specOf(wish)) reasons.push('the scenario has changed');
   return reasons;
+}
+
+/** An option that is a switch, such as `encrypted`, has an empty value where it is set. */
+function wordOf(value: string | undefined): string {
+  return value === '' ? 'set' : (value ?? 'not set');
 }
 
 /** What it takes to make a live container what is wished. */

@@ -14,6 +14,7 @@ import { openDatabases } from './open-databases.ts';
 import { otherUnderlays } from './other-underlays.ts';
 import { type HostJudgement, leavingOf, planHost } from './plan-host.ts';
 import { planSwarm } from './plan-swarm.ts';
+import { splitCounts } from './split-counts.ts';
 import { resourceOf, specOf, swarmWishesFor, wishesFor } from './wishes.ts';
 
 /**
@@ -82,5 +83,12 @@ function warningsOf(scenario: Scenario, hosts: readonly BoundHost[], live: reado
   const wishes = hosts.map((host) => wishesFor(scenario, host, hosts));
   const networks = wishes.flatMap((wish) => wish.networks);
   const containers = wishes.flatMap((wish) => wish.containers);
-  return [...openDatabases(containers, networks), ...otherUnderlays(hosts, networks), ...imageWarnings(live, containers)];
+  const { services } = swarmWishesFor(scenario);
+  const images = [...containers, ...hosts.flatMap(({ name: host }) => services.map(({ image }) => ({ host, image })))];
+  return [
+    ...openDatabases(containers, networks, services),
+    ...splitCounts(scenario),
+    ...otherUnderlays(hosts, networks),
+    ...imageWarnings(live, images),
+  ];
 }

@@ -5,23 +5,18 @@ import { expectUntouched, tasksOf, up } from './swarms.ts';
 
 export function describeDrift(lab: EngineLab): void {
   describe('what was changed by hand in a swarm', () => {
-    it.each<[string, readonly string[], readonly string[]]>([
-      ['a service removed', ['service', 'rm', 'dog-web'], ['swarm: create service dog-web']],
-      ['scaled', ['service', 'scale', 'dog-db=2'], ['swarm: scale service dog-db to 1']],
-      [
-        'its environment',
-        ['service', 'update', '--detach', '--env-add', 'DB=elsewhere', 'dog-web'],
-        ['swarm: create service dog-web', 'swarm: remove service dog-web'],
-      ],
-      [
-        'its ports',
-        ['service', 'update', '--detach', '--publish-rm', '8000', 'dog-web'],
-        ['swarm: create service dog-web', 'swarm: remove service dog-web'],
-      ],
-    ])('is mended, and then rests: %s', async (_, command, changes) => {
+    it('is mended, and then rests', async () => {
       await up(lab, 'overlay');
-      await lab.docker(...command);
-      expect(changesOf(await up(lab, 'overlay'))).toEqual(changes);
+      const anew = ['swarm: create service dog-web', 'swarm: remove service dog-web'];
+      for (const [command, changes] of [
+        [['service', 'rm', 'dog-web'], ['swarm: create service dog-web']],
+        [['service', 'scale', '--detach', 'dog-db=2'], ['swarm: scale service dog-db to 1']],
+        [['service', 'update', '--detach', '--env-add', 'DB=elsewhere', 'dog-web'], anew],
+        [['service', 'update', '--detach', '--publish-rm', '5000', 'dog-web'], anew],
+      ] as const) {
+        await lab.docker(...command);
+        expect(changesOf(await up(lab, 'overlay')), command.join(' ')).toEqual(changes);
+      }
       expect(changesOf(await up(lab, 'overlay'))).toEqual([]);
       expect(await verify(lab, 'overlay')).toMatchObject({ failed: 0, uncertain: 0 });
       await say(lab, 0, 'down', 'overlay');
@@ -33,6 +28,8 @@ export function describeDrift(lab: EngineLab): void {
       const dogs = await tasksOf(lab, 'dog-web');
       await lab.docker('service', 'rm', 'cat-web', 'cat-db', 'admin');
       await expect.poll(() => lab.docker('network', 'rm', 'catnet').catch(() => 'in use'), { timeout: 30_000 }).toBe('catnet');
+      // An engine goes on listing its copy for some seconds.
+      await expect.poll(() => lab.docker('network', 'ls', '-q', '--filter', 'name=catnet'), { timeout: 30_000 }).toBe('');
       expect(changesOf(await up(lab, 'overlay-tenants'))).toEqual([
         'swarm: create network catnet',
         'swarm: create service admin',

@@ -15,6 +15,12 @@ export function describeStandingSwarm(lab: EngineLab): void {
     it('is used, and never left', async () => {
       await init();
       await joinB();
+      // Docker makes its own networks a moment after the swarm.
+      for (const { name } of lab.hosts) {
+        await expect
+          .poll(() => leftOn(lab, name), { timeout: 20_000 })
+          .toMatchObject({ networks: expect.arrayContaining(['docker_gwbridge', 'ingress']) });
+      }
       const before = [await leftOn(lab, 'host-A'), await leftOn(lab, 'host-B')];
       expect(changesOf(await up(lab, 'overlay')).filter((change) => change.includes('swarm of'))).toEqual([]);
       await say(lab, 0, 'down', 'overlay');
