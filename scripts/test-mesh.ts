@@ -12,7 +12,7 @@ import { debianOfHost, ensureMachinePackages } from './mesh/machine-packages.ts'
 import { makePayload } from './mesh/payload.ts';
 import { describeRun, recordRun } from './mesh/record.ts';
 import { judgeTrials, type MeshResult, unpackResults } from './mesh/results.ts';
-import { ensureMachineFiles } from './mesh/root-disk.ts';
+import { ensureMachineFiles, HALF } from './mesh/root-disk.ts';
 import type { MeshTrial } from './mesh/trial.ts';
 import { LAB_DOWN, LAB_UP, TRIALS } from './mesh/trials.ts';
 
@@ -58,10 +58,10 @@ function chooseTrials(names: readonly string[]): readonly MeshTrial[] | undefine
 }
 
 async function runTrials(trials: readonly MeshTrial[]): Promise<void> {
-  const files = await ensureMachineFiles(CACHE, await debianOfHost(), await newestKernel(), say);
+  const files = await ensureMachineFiles(CACHE, await debianOfHost(), await newestKernel(), { say, signal: interruption.signal });
   await rm(LAST, { recursive: true, force: true });
   await mkdir(LAST, { recursive: true });
-  const work = await mkdtemp(join(CACHE, 'making-'));
+  const work = await mkdtemp(join(CACHE, HALF));
   try {
     const disks = { payload: join(work, 'payload.ext4'), results: join(work, 'results.tar') };
     await makePayload(disks.payload, work, trials);

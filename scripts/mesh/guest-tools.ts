@@ -27,16 +27,24 @@ process.exitCode = status === 200 ? 0 : 1;
 ' --input-type=module "$1"
 `,
 
-  /** `remains PROJECT`: names what bears its label on any host, and fails where there is something. */
+  /** `remains PROJECT`: names what bears its label on any host, and a swarm that an engine is still in; fails where there is something. */
   remains: `#!/bin/sh
 label="label=pets-console.project=$1"
 for folder in /run/pets-console/lab/host-*; do
   host=\${folder##*/}
   engine "$host" ps --all --filter "$label" --format "$host: container {{.Names}}" || exit
   engine "$host" network ls --filter "$label" --format "$host: network {{.Name}}" || exit
-done > /tmp/remains
+  engine "$host" info --format "$host: swarm {{.Swarm.LocalNodeState}}" || exit
+done | grep -v ': swarm inactive$' > /tmp/remains
 cat /tmp/remains
 test ! -s /tmp/remains
+`,
+
+  /** `networks`: the networks of every engine, those that Docker made included. */
+  networks: `#!/bin/sh
+for folder in /run/pets-console/lab/host-*; do
+  engine "\${folder##*/}" network ls --format "\${folder##*/}: {{.Driver}} {{.Name}}" | sort
+done
 `,
 
   /**

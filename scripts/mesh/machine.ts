@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { PetsError } from '../../src/domain/errors.ts';
 import { cleanEnvironment } from '../../src/lab/command.ts';
@@ -30,7 +30,7 @@ const LAST_LINES = 12;
  * @throws LAB_FAILED with those lines when it does not end in time, INTERRUPTED
  */
 export async function runMachine(files: MachineFiles, disks: RunDisks, options: MachineOptions): Promise<string> {
-  const log = await open(options.consoleLog, 'w');
+  const log = createWriteStream(options.consoleLog);
   const lines: string[] = [];
   // The machine must not outlive this process, however that ends (kill -9 included).
   const command = ['--pdeathsig', 'KILL', 'nice', '-n', '10', 'qemu-system-x86_64', ...machineArguments(files, disks)];
@@ -41,7 +41,7 @@ export async function runMachine(files: MachineFiles, disks: RunDisks, options: 
     if (line.startsWith(MARK)) options.onProgress(line.slice(MARK.length).trim());
   };
   for (const stream of [machine.stdout, machine.stderr]) {
-    stream.on('data', (bytes: Buffer) => void log.write(bytes));
+    stream.pipe(log, { end: false });
     createInterface({ input: stream }).on('line', (line) => note(line.replaceAll('\r', '')));
   }
   const end = () => machine.kill('SIGKILL');
@@ -56,7 +56,7 @@ export async function runMachine(files: MachineFiles, disks: RunDisks, options: 
     throw new PetsError('LAB_FAILED', { message: `the machine ${fact}:\n${lines.join('\n')}`, hint: `see ${options.consoleLog}` });
   } finally {
     either.removeEventListener('abort', end);
-    await log.close();
+    log.end();
   }
 }
 
@@ -67,7 +67,7 @@ function machineArguments({ vmlinuz, rootDisk }: MachineFiles, { payload, result
     ...['-device', `${device},drive=${name},serial=${name}`],
   ];
   return [
-    ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '4G'],
+    ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '6G'],
     ...['-nodefaults', '-no-user-config', '-nic', 'none', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
     ...disk('root', rootDisk, 'nvme', 'snapshot=on'),
     ...disk('payload', payload, 'virtio-blk-pci', 'readonly=on'),

@@ -21,6 +21,8 @@ export async function makePayload(disk: string, work: string, trials: readonly M
     await writeFile(join(folder, 'tools', name), text);
     await chmod(join(folder, 'tools', name), 0o755);
   }
+  await cp(join(ROOT, 'scripts/mesh/guest'), join(folder, 'guest'), { recursive: true });
+  await writeFile(join(folder, 'guest', 'package.json'), '{ "type": "module" }\n');
   await writeFile(join(folder, 'init'), guestInit(trials));
   await makeDisk(disk, '512M', folder);
 }

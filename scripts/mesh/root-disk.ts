@@ -18,6 +18,9 @@ const INCLUDED = [...['docker.io', 'iptables', 'iproute2', 'kmod', 'dnsmasq-base
 /** Sparse: it takes what is in it. The rest is for the images of two engines. */
 const DISK_SIZE = '6G';
 
+/** What is being made, in the cache; under the machine's lock one that lies there was left by a run that was killed. */
+export const HALF = 'making-';
+
 /** What Docker 20.10 knows best; run in the new root. */
 const SETTLE = `
 set -e
@@ -27,16 +30,25 @@ chmod 755 /sbin/pets-mesh-init
 rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
 `;
 
-/** The machine's files from the cache, made where they are missing. */
-export async function ensureMachineFiles(
-  cache: string,
-  debian: Debian,
-  kernel: Kernel,
-  say: (text: string) => void,
-): Promise<MachineFiles> {
+/** Whoever waits for a machine. */
+interface Waiting {
+  readonly say: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The machine's files from the cache, made where they are missing; what killed runs left there goes.
+ * @throws LAB_FAILED, INTERRUPTED
+ */
+export async function ensureMachineFiles(cache: string, debian: Debian, kernel: Kernel, waiting: Waiting): Promise<MachineFiles> {
   const recipe = sha256Of(JSON.stringify([debian.suite, kernel, INCLUDED, DISK_SIZE, SETTLE, ROOT_INIT]));
   const folder = join(cache, `${kernel.release}-${recipe.slice(0, 12)}`);
-  if (!(await exists(folder))) await makeMachineFiles(cache, folder, debian, kernel, say);
+  await mkdir(cache, { recursive: true });
+  await removeWhere(cache, (name) => name.startsWith(HALF));
+  if (!(await exists(folder))) {
+    await makeMachineFiles(cache, folder, debian, kernel, waiting);
+    await removeWhere(cache, async (name) => join(cache, name) !== folder && (await exists(filesIn(join(cache, name)).rootDisk)));
+  }
   return filesIn(folder);
 }
 
@@ -45,14 +57,13 @@ function filesIn(folder: string): MachineFiles {
 }
 
 /** Under another name first: what a killed run leaves half-made is never taken for whole. */
-async function makeMachineFiles(cache: string, folder: string, debian: Debian, kernel: Kernel, say: (text: string) => void): Promise<void> {
-  await mkdir(cache, { recursive: true });
-  const work = await mkdtemp(join(cache, 'making-'));
+async function makeMachineFiles(cache: string, folder: string, debian: Debian, kernel: Kernel, { say, signal }: Waiting): Promise<void> {
+  const work = await mkdtemp(join(cache, HALF));
   const begunAt = performance.now();
   try {
     const root = join(work, 'root');
     say(`making the root disk: Debian ${debian.suite} with ${INCLUDED.join(' ')}`);
-    await bootstrap(root, debian);
+    await bootstrap(root, debian, signal);
     say(`unpacking kernel ${kernel.release}`);
     const fresh = join(work, 'files');
     await mkdir(fresh);
@@ -64,24 +75,18 @@ async function makeMachineFiles(cache: string, folder: string, debian: Debian, k
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-  await removeOthers(cache, folder);
   say(`made after ${((performance.now() - begunAt) / 1000).toFixed(0)} s: ${folder}`);
 }
 
 /** In namespaces of its own, which end with us: nothing that it mounts or starts is left. */
-async function bootstrap(root: string, { suite, mirror }: Debian): Promise<void> {
+async function bootstrap(root: string, { suite, mirror }: Debian, signal: AbortSignal): Promise<void> {
   const isolated = ['--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child', 'nice', '-n', '10'];
   const wish = ['--variant=minbase', '--force-check-gpg', `--include=${INCLUDED.join(',')}`, suite, root, mirror];
-  await runCommand('setpriv', [...isolated, 'debootstrap', ...wish], { timeoutMs: 15 * 60_000 });
+  await runCommand('setpriv', [...isolated, 'debootstrap', ...wish], { timeoutMs: 15 * 60_000, signal });
 }
 
-/** Disks of other kernels and recipes, and what killed runs left. */
-async function removeOthers(cache: string, kept: string): Promise<void> {
-  for (const name of await readdir(cache)) {
-    const folder = join(cache, name);
-    const isDisk = name.startsWith('making-') || (await exists(filesIn(folder).rootDisk));
-    if (isDisk && folder !== kept) await rm(folder, { recursive: true, force: true });
-  }
+async function removeWhere(cache: string, isOld: (name: string) => boolean | Promise<boolean>): Promise<void> {
+  for (const name of await readdir(cache)) if (await isOld(name)) await rm(join(cache, name), { recursive: true, force: true });
 }
 
 /** An ext4 disk with a folder's contents, made without mounting anything. */

@@ -1,5 +1,5 @@
 import { fromPlanToDown } from './scenario-trial.ts';
-import type { MeshTrial } from './trial.ts';
+import type { MeshCommand, MeshTrial } from './trial.ts';
 
 /** The lab that every trial finds. What its first commands say names the versions in the record. */
 export const LAB_UP: MeshTrial = {
@@ -8,7 +8,7 @@ export const LAB_UP: MeshTrial = {
   commands: [
     { name: 'kernel', line: 'uname -r', withinS: 10 },
     { name: 'node', line: 'node --version', withinS: 20 },
-    { name: 'lab', line: 'pets-console lab up --engines 2', withinS: 300 },
+    { name: 'lab', line: 'pets-console lab up --engines 2', withinS: 900 },
     { name: 'docker', line: "engine host-A version --format '{{.Server.Version}}'", withinS: 30 },
   ],
 };
@@ -51,6 +51,46 @@ export const TRIALS: readonly MeshTrial[] = [
       { name: 'seat-left', line: 'ip link delete vlan10', withinS: 20 },
     ],
   }),
-  fromPlanToDown('macvlan', { shows: 'the same model without a VLAN' }),
-  fromPlanToDown('multi-host-bridge', { shows: 'published ports across hosts, by the rules of this kernel' }),
+  fromPlanToDown('overlay', {
+    shows: 'virtual IPs, tasks.dog-web, the routing mesh on a host without a task, load balancing',
+    project: 'pets',
+    standing: [
+      check('every-host dog-web dognet 8000'),
+      check('virtual-ip dog-web dognet'),
+      {
+        name: 'scale',
+        line: 'pets-console up overlay --scale dog-web=3 --json',
+        withinS: 300,
+        says: [/"type":"run\.finished".*"ok":true/],
+      },
+      check('balanced dog-web dognet 8000 3'),
+      { ...check('virtual-ip dog-web dognet'), name: 'virtual-ip-of-three' },
+    ],
+  }),
+  fromPlanToDown('overlay-tenants', {
+    shows: 'a second tenant and an admin beside the first, whose task goes on; what crosses the underlay is VXLAN that anyone can read',
+    project: 'pets',
+    before: [
+      { name: 'one-tenant', line: 'pets-console up overlay --scale dog-web=2 --json', withinS: 300 },
+      { name: 'its-tasks', line: 'engine host-A service ps dog-web --quiet | sort | tee /tmp/tasks', withinS: 30 },
+    ],
+    flags: '--scale dog-web=2',
+    standing: [
+      { name: 'tasks-survive', line: 'engine host-A service ps dog-web --quiet | sort | diff /tmp/tasks -', withinS: 30 },
+      check('every-host cat-web catnet 9000'),
+      check('wire dognet plain'),
+    ],
+  }),
+  fromPlanToDown('overlay-encrypted', {
+    shows: 'what crosses the underlay between tenants is ESP, nothing of it VXLAN; what comes by the routing mesh is VXLAN all the same',
+    flags: '--scale dog-web=2',
+    before: [{ name: 'no-esp', line: 'test ! -e /sys/module/esp4', withinS: 10 }],
+    standing: [check('wire dognet encrypted'), check('wire ingress 8000')],
+  }),
 ];
+
+/** One of the programs in `guest/`, which say what they saw and fail where it is not as it should be. */
+function check(line: string): MeshCommand {
+  const [program = '', ...words] = line.split(' ');
+  return { name: [program, ...words.slice(0, 2)].join('-'), line: `node /payload/guest/${program}.ts ${words.join(' ')}`, withinS: 120 };
+}
