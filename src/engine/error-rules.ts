@@ -110,11 +110,6 @@ export const ENGINE_RULES: readonly EngineRule[] = [
   { match: /service (\S+) not found/, code: 'OBJECT_MISSING', hint: 'services of that swarm: docker service ls' },
   { match: /node (\S+) not found/, code: 'OBJECT_MISSING', hint: 'nodes of that swarm: docker node ls' },
   {
-    match: /renaming services is not supported|service mode change is not allowed/,
-    code: 'ENGINE_ERROR',
-    hint: 'remove it and make it anew: docker service rm SERVICE',
-  },
-  {
     match: /participating as a manager/,
     code: 'ENGINE_ERROR',
     hint: 'the last manager takes the swarm along, with all services and networks: docker swarm leave --force',
@@ -129,7 +124,16 @@ export const ENGINE_RULES: readonly EngineRule[] = [
     code: 'ENGINE_ERROR',
     hint: 'name an address that this host has: ip -brief address',
   },
-  { match: /service mode change is not allowed/, code: 'ENGINE_ERROR', hint: 'only a replicated service is scaled: docker service ls' },
+  {
+    match: /service mode change is not allowed/,
+    code: 'ENGINE_ERROR',
+    hint: 'only a replicated service is scaled; to make it another, remove it first: docker service rm SERVICE',
+  },
+  {
+    match: /renaming services is not supported/,
+    code: 'ENGINE_ERROR',
+    hint: 'remove it, and make it under the other name: docker service rm SERVICE',
+  },
   { match: /invalid join token/, code: 'ENGINE_DENIED', hint: 'read the present token on a manager: docker swarm join-token worker' },
   { match: /update out of sequence/, code: 'ENGINE_ERROR', hint: 'somebody else changed it at the same moment: run the command again' },
   { match: /can't be used with dnsrr mode/, code: 'ENGINE_ERROR', hint: 'publish in host mode, or leave endpoint_mode: dnsrr' },

@@ -15,7 +15,7 @@ export interface ConvergeOptions {
   readonly stallMs?: number;
   /** For all of it, of which nothing need be wrong. */
   readonly boundMs?: number;
-  /** How long a task is to be seen running: a program that ends at once is told as running for 0.1 s (measured on 20.10). */
+  /** How long a task is to be seen running: one that ends at once is told as running for 0.1 s, on a busy machine longer (measured). */
   readonly settleMs?: number;
 }
 
@@ -142,10 +142,15 @@ async function stalled(engine: Engine, looks: readonly Look[], signal: AbortSign
   });
   return new PetsError(rule?.rule.code ?? 'ENGINE_ERROR', {
     message: `${engine.name}: ${why.join('; ')}`,
-    hint:
-      rule?.rule.hint.replace('$1', () => rule.found?.[1] ?? '') ??
-      `see its tasks: docker service ps --no-trunc ${failing[0]?.service.name}`,
+    hint: rule?.rule.hint.replace('$1', () => rule.found?.[1] ?? '') ?? hintFor(failing[0]),
   });
+}
+
+/** A program that ended by itself has said why, if anything has. */
+function hintFor(failing: Look | undefined): string {
+  const name = failing?.service.name ?? '';
+  const hasEnded = failing?.problems.some(({ error }) => error.includes('non-zero exit')) === true;
+  return hasEnded ? `see what it said: docker service logs ${name}` : `see its tasks: docker service ps --no-trunc ${name}`;
 }
 
 /** Each error once, with the nodes that it came from. */

@@ -135,11 +135,11 @@ export function describeServices(raised: () => SwarmLab): void {
     describe('services that stall', () => {
       const stallMs = 1_500;
       let made: string[] = [];
-      const stall = async (name: string, more: Partial<ServiceSpec>) => {
+      const stall = async (name: string, more: Partial<ServiceSpec>, options: ConvergeOptions = {}) => {
         const id = await service(name, more);
         made.push(id);
         const told: string[] = [];
-        return { told, failure: await failureOfCall(converge([id], { stallMs, onProgress: (text) => told.push(text) })) };
+        return { told, failure: await failureOfCall(converge([id], { stallMs, onProgress: (text) => told.push(text), ...options })) };
       };
       beforeAll(async () => {
         dognet = await overlay();
@@ -184,10 +184,18 @@ export function describeServices(raised: () => SwarmLab): void {
         expect(failure).toMatchObject({ code: 'PORT_TAKEN', message: expect.stringMatching(/8002.*\(on host-A\)/) });
       });
 
+      it('say of a program that ends at once, and is told as running each time, where to read why', async () => {
+        const { failure, told } = await stall('dying', { command: ['no-such-program'] }, { settleMs: 2_000 });
+        expect(failure).toMatchObject({ code: 'ENGINE_ERROR', hint: 'see what it said: docker service logs dying' });
+        expect(failure.message).toMatch(/dying has 0 of 1 tasks running: task: non-zero exit \(127\) \(on host-[AB]\)$/);
+        expect(told.at(-1)).toBe('dying 0/1 (task: non-zero exit (127))');
+      });
+
       it('say why their containers do not start', async () => {
-        const { failure } = await stall('dying', { command: ['no-such-program'] });
-        expect(failure).toMatchObject({ code: 'ENGINE_ERROR', hint: expect.stringContaining('docker service ps --no-trunc dying') });
-        expect(failure.message).toMatch(/dying has 0 of 1 tasks running: .*no-such-program.*\(on host-[AB]/);
+        const web = (await pinnedImage(a, 'pets-console/web')) ?? '';
+        const { failure } = await stall('unfound', { pinnedImage: web, command: ['no-such-program'] });
+        expect(failure).toMatchObject({ code: 'ENGINE_ERROR', hint: expect.stringContaining('docker service ps --no-trunc unfound') });
+        expect(failure.message).toMatch(/unfound has 0 of 1 tasks running: .*no-such-program.*\(on host-[AB]/);
       });
 
       it('say that all nodes are drained', async () => {

@@ -34,7 +34,8 @@ export function describeShow(raised: () => SwarmLab): void {
       const { stdout } = await waitUntil(
         'the error of the task',
         () => shown(),
-        (each) => each.stdout.includes('No such image'),
+        // A task that is tried again has no node for a moment.
+        (each) => each.stdout.includes('No such image') && /missing\.1 +host-B/.test(each.stdout),
       );
       const lines = stdout.split('\n');
       const find = (pattern: RegExp) =>
