@@ -39,12 +39,13 @@ export async function judgePage({ url, status, tenant }: Expectation & { kind: '
 const NOTICED_MS = 1_500;
 const ASK_AGAIN_MS = 100;
 
-/** The page, asked for again as long as its database may just have come back; a page that was not counted counts nothing. */
+/** The page, asked for again as long as its database may just have come back, or was late: a page that was not counted counts nothing. */
 async function askUntilNoticed(url: string, signal: AbortSignal): Promise<PageAnswer> {
   const start = performance.now();
   for (;;) {
     const page = await askForPage(url, signal);
-    if (page.counted !== 'false' || performance.now() - start > NOTICED_MS) return page;
+    const isAway = page.counted === 'false' || page.counted === 'uncertain';
+    if (!isAway || performance.now() - start > NOTICED_MS) return page;
     // Interrupted, the next question says so.
     await sleep(ASK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
   }

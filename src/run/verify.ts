@@ -34,8 +34,9 @@ export async function verifyScenario(request: VerbRequest): Promise<Verified> {
   const agents = startTogether(request.agents.fork());
   try {
     const scene = await readScene(scenario, { ...request, agents });
-    const [checks, doors] = await Promise.all([judgeAll(scenario, scene, request), probeDoors(scene), tellScene(scene, request.emit)]);
-    for (const door of doors) request.emit({ type: 'door.probed', ...door });
+    const [checks] = await Promise.all([judgeAll(scenario, scene, request), tellScene(scene, request.emit)]);
+    // After the checks: these are notes, and must not make a check wait for its answer.
+    for (const door of await probeDoors(scene)) request.emit({ type: 'door.probed', ...door });
     return { checks, silent: scene.silent };
   } finally {
     agents.close();
