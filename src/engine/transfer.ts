@@ -4,8 +4,8 @@ import { PetsError } from '../domain/errors.ts';
 export const TRANSFER_DEADLINE_MS = 120_000;
 /** A pull, build or copy as a whole. */
 export const WHOLE_TRANSFER_MS = 15 * 60_000;
-/** Longer than an engine is silent while it checks or unpacks a layer. */
-export const SILENCE_MS = 30_000;
+/** Longer than an engine is silent while it checks, unpacks or commits a layer; an emulated one on a busy machine took more than 30 s. */
+export const SILENCE_MS = 90_000;
 
 export interface Bounds {
   /** Aborted by the caller's signal, after `WHOLE_TRANSFER_MS`, and after `silenceMs` in which nothing moved. */
