@@ -106,8 +106,7 @@ export async function pullImage(
       const request = { what, method: 'POST', path: '/images/create', query, deadlineMs: TRANSFER_DEADLINE_MS } as const;
       const stream = await openEngineStream(engine, request, bounds.signal);
       await readProgress(engine.name, what, stream, (message) => {
-        bounds.moved();
-        layers.note(message);
+        if (layers.note(message)) bounds.moved();
         const { current, total } = layers;
         if (total > 0) tell(current < total ? 'pulling' : 'unpacking', current, total);
       });

@@ -57,21 +57,26 @@ export function tellBytes(onProgress: OnImageProgress | undefined): (phase: stri
 
 /** The sum over a pull's layers: bytes that came, of those that are known to come. */
 export interface LayerSum {
-  note(message: ProgressMessage): void;
+  /** Whether it says anything new: containerd's image store says the same ten times a second while nothing comes (measured on 28.5). */
+  note(message: ProgressMessage): boolean;
   readonly current: number;
   readonly total: number;
 }
 
 export function sumLayers(): LayerSum {
   const layers = new Map<string, { current: number; total: number }>();
+  const heard = new Map<string, string>();
   const sum = (part: 'current' | 'total') => Array.from(layers.values(), (layer) => layer[part]).reduce((left, right) => left + right, 0);
   return {
-    note: ({ id, status = '', progressDetail: { current, total = 0 } = {} }) => {
-      if (id === undefined) return;
+    note: ({ id = '', status = '', progressDetail: { current, total = 0 } = {} }) => {
+      const words = `${status} ${current}`;
+      const isNew = heard.get(id) !== words;
+      heard.set(id, words);
       const known = layers.get(id);
       if (status === 'Downloading' && current !== undefined && total > 0) layers.set(id, { current, total });
       // While it is unpacked a layer is counted from zero again (by newer engines in seconds), though all of it came.
       else if (known !== undefined && /^(Verifying|Download complete|Extracting|Pull complete)/.test(status)) known.current = known.total;
+      return isNew;
     },
     get current() {
       return sum('current');

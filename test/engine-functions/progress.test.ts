@@ -29,6 +29,17 @@ describe('the bytes of a pull', () => {
     expect(sumAfter('c', 'Already exists')).toEqual([150, 150]);
   });
 
+  it('have not moved where an engine only says the same again', () => {
+    const sum = sumLayers();
+    const isNew = (...message: Parameters<typeof layer>) => sum.note(layer(...message));
+    expect(isNew('a', 'Downloading', 10, 100)).toBe(true);
+    expect(isNew('b', 'Downloading', 10, 50)).toBe(true);
+    expect(isNew('a', 'Downloading', 10, 100)).toBe(false);
+    expect(isNew('a', 'Downloading', 11, 100)).toBe(true);
+    expect(isNew('b', 'Download complete')).toBe(true);
+    expect([sum.note({ status: 'Digest: sha256:0' }), sum.note({ status: 'Status: Downloaded' })]).toEqual([true, true]);
+  });
+
   it('are told at once in a new phase and at the end, else seldom, and never fewer than before', () => {
     const told: (readonly [string, number | undefined, number | undefined])[] = [];
     const tell = tellBytes((...progress) => told.push([progress[0], progress[1], progress[2]]));
