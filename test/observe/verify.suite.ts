@@ -72,7 +72,8 @@ export function describeVerify(lab: EngineLab): void {
       await live.run('verify', bound);
       const text = expect.stringMatching(/^dog-web reaches cat-db:6379 at 172\.17\.0\.\d+:6379, which the scenario denies$/);
       expect(verdictOf(DENIAL)).toMatchObject({ type: 'check.failed', text });
-    });
+      // Five times it waits for an answer that does not come.
+    }, 60_000);
 
     it('interrupted while its agents start, it gives no verdict and leaves no agent', async () => {
       await up();
