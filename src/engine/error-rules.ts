@@ -32,6 +32,17 @@ export const ENGINE_RULES: readonly EngineRule[] = [
     code: 'PORT_TAKEN',
     hint: 'a process that is not a container holds it: ss -ltnp "sport = :$1"',
   },
+  // Of tasks; the kernel speaks of VXLAN's port as of an address.
+  {
+    match: /vxlan interface creation failed .*address already in use/,
+    code: 'PORT_TAKEN',
+    hint: 'a process of that node holds the port of VXLAN: ss -lunp "sport = :4789"',
+  },
+  {
+    match: /creating vxlan interface: file exists/,
+    code: 'ENGINE_ERROR',
+    hint: 'an overlay network left its interface behind on that node: ip -brief link show type vxlan, then ip link delete; where none is shown, restart its engine: systemctl restart docker',
+  },
   { match: /port '(\d+)' is already in use by service/, code: 'PORT_TAKEN', hint: 'see who publishes it: docker service ls' },
   { match: /host-mode port already in use/, code: 'PORT_TAKEN', hint: 'see who holds it: docker ps --format "{{.Names}} {{.Ports}}"' },
   // Addresses and pools

@@ -19,6 +19,13 @@ describe('messages of other engines', () => {
     [500, 'listen tcp4 0.0.0.0:8000: bind: address already in use', 'PORT_TAKEN', /sport = :8000/],
     [500, 'failed to bind host port for 0.0.0.0:8000:172.18.0.2:5000/tcp: address already in use', 'PORT_TAKEN', /sport = :8000/],
     [400, "port '8888' is already in use by service 'web' (abc) as an ingress port", 'PORT_TAKEN', /service ls/],
+    [500, 'vxlan interface creation failed for subnet "10.0.1.0/24": failed to set link up: address already in use', 'PORT_TAKEN', /:4789/],
+    [
+      500,
+      'network sandbox join failed: subnet sandbox join failed for "10.0.1.0/24": error creating vxlan interface: file exists',
+      'ENGINE_ERROR',
+      /ip link delete/,
+    ],
     [500, 'network x is already using parent interface eth0', 'PARENT_TAKEN', /eth0/],
     [500, 'failed to create eth0.50 vlan link: operation not supported', 'PARENT_MISSING', /ip -brief link/],
     [404, 'plugin "x" not found', 'DRIVER_MISSING', /Plugins\.Network/],
