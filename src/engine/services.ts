@@ -16,7 +16,7 @@ interface ServiceAnswer {
       readonly Networks?: readonly { readonly Target?: string; readonly Aliases?: readonly string[] | null }[] | null;
     };
     readonly Mode?: ModeAnswer;
-    readonly EndpointSpec?: { readonly Mode?: string };
+    readonly EndpointSpec?: { readonly Mode?: string; readonly Ports?: readonly PortAnswer[] | null };
   };
   readonly Endpoint?: {
     readonly Ports?: readonly PortAnswer[] | null;
@@ -77,7 +77,7 @@ function readService({ ID: id, Spec = {}, Endpoint = {}, UpdateStatus }: Service
     id,
     name: cleanText(Spec.Name ?? ''),
     labels,
-    ports: (Endpoint.Ports ?? []).map(readPort),
+    ports: portsOf(Spec.EndpointSpec?.Ports ?? [], Endpoint.Ports ?? []).map(readPort),
     image: cleanText(ContainerSpec.Image ?? ''),
     ...readMode(Spec.Mode ?? {}),
     endpointMode: Spec.EndpointSpec?.Mode === 'dnsrr' ? 'dnsrr' : 'vip',
@@ -105,6 +105,11 @@ function readHostLine(line: string): readonly string[] {
 function readVariable(variable: string): readonly [string, string] {
   const [name = '', ...value] = variable.split('=');
   return [name, value.join('=')];
+}
+
+/** As wished: with dnsrr what is told of the endpoint stays as it was when a port goes. But only there a port stands that Docker chose. */
+function portsOf(wished: readonly PortAnswer[], given: readonly PortAnswer[]): readonly PortAnswer[] {
+  return wished.every(({ PublishedPort = 0 }) => PublishedPort > 0) ? wished : given;
 }
 
 function readPort({ Protocol = 'tcp', TargetPort = 0, PublishedPort = 0, PublishMode = 'ingress' }: PortAnswer): LiveServicePort {
