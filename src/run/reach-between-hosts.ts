@@ -32,9 +32,10 @@ export async function askWays(questions: readonly WayQuestion[], tools: LookTool
   }
 }
 
-async function listen({ to, port: { port, protocol } }: WayQuestion, tools: LookTools): Promise<Listener> {
+async function listen({ to, address, port: { port, protocol } }: WayQuestion, tools: LookTools): Promise<Listener> {
+  const wish = { protocol, port, timeoutMs: LISTEN_MS, address: address.includes(':') ? '::' : '0.0.0.0' };
   try {
-    return (await (await agentOn(to, tools))?.listen({ protocol, port, timeoutMs: LISTEN_MS }, tools.signal)) ?? 'nobody';
+    return (await (await agentOn(to, tools))?.listen(wish, tools.signal)) ?? 'nobody';
   } catch (error) {
     rethrowUnlessLost(error, tools);
     return error instanceof PetsError && error.code === 'PORT_TAKEN' ? 'somebody' : 'nobody';

@@ -22,7 +22,7 @@ export function waysToAsk(situation: HostsSituation): readonly WayQuestion[] {
     const way = { from: from.coming.host.name, to: to.coming.host.name, address: to.address };
     const payloadBytes = fullPayloadBytes(from.coming, from.address, situation);
     return ports
-      .filter((port) => port !== MANAGEMENT || joins)
+      .filter((port) => (port !== MANAGEMENT || joins) && !isHeld(port, to, swarm))
       .flatMap((port): readonly WayQuestion[] => [
         { ...way, port },
         ...(port.port === vxlanPort && payloadBytes !== undefined ? [{ ...way, port, payloadBytes }] : []),
@@ -44,6 +44,11 @@ function seatOf(coming: Coming, { newNodes }: SwarmComing): readonly Seat[] {
   if (facts === undefined || parseAddress(address) === undefined || isLoopback(address)) return [];
   if (node !== undefined && !holdsAddress(facts, address)) return [];
   return [{ coming, address, isManager: engine?.swarm?.swarm.isManager === true || (node !== undefined && node.manager === undefined) }];
+}
+
+/** Where a node is still to be, whoever listens is in its way, and told as that. */
+function isHeld({ port, protocol }: SwarmPort, { coming: { host, facts } }: Seat, { newNodes }: SwarmComing): boolean {
+  return newNodes.has(host.name) && facts?.listening.some((socket) => socket.port === port && socket.protocol === protocol) === true;
 }
 
 function pairsOf(seats: readonly Seat[]): readonly { readonly from: Seat; readonly to: Seat }[] {

@@ -309,6 +309,13 @@ describe('ways between hosts', () => {
     ]);
   });
 
+  test('are not asked of a process that is in the way of a new node: it is told as that', () => {
+    const listening = [{ protocol: 'udp', address: '127.0.0.1', port: 7946, uid: 0 }] as const;
+    expect(asked({ facts: { 'host-B': { listening } } }).filter((way) => way.startsWith('host-A') && way.includes('7946'))).toEqual([
+      'host-A host-B 7946/tcp',
+    ]);
+  });
+
   test('are asked of no host that was not looked at', () => {
     expect(asked({ facts: { 'host-B': undefined } })).toEqual([]);
   });

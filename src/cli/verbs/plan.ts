@@ -37,5 +37,5 @@ export const plan: VerbAction = async ([name = ''], flags, context) => {
 
 function lookNote(scenario: string, { variant }: Flags): string {
   const chosen = variant === undefined ? '' : ` --variant ${variant}`;
-  return `  ports of other processes, routes, parents and the wire are looked at by: pets-console doctor ${scenario}${chosen}`;
+  return `  ports of other processes, routes, parents, kernels and the wire are looked at by: pets-console doctor ${scenario}${chosen}`;
 }
