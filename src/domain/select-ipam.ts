@@ -80,7 +80,11 @@ function withLetters(entries: readonly LedgerEntry[]): readonly (LedgerEntry & {
 }
 
 function freeLetter(owner: string, taken: ReadonlySet<string>): string {
-  const words = owner.toLowerCase().split(/[^a-z0-9]+/);
+  // The slot of a task is no word: `cat-db.1` is a db.
+  const words = owner
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => /^[a-z]/.test(word));
   const candidates = [words.at(-1)?.[0] ?? '', ...owner.toLowerCase(), ...ALPHABET];
   return candidates.find((letter) => ALPHABET.includes(letter) && letter !== '' && letter !== 'x' && !taken.has(letter)) ?? '▪';
 }

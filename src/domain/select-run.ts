@@ -23,6 +23,7 @@ export interface StepRow {
   readonly durationMs: number | undefined;
   readonly text: string;
   readonly hint: string | undefined;
+  /** Bytes, of an image that is on its way. */
   readonly progress: { readonly current: number; readonly total: number } | undefined;
 }
 
@@ -116,7 +117,7 @@ function stepRow(step: StepState, run: RunState, now: number): StepRow {
     durationMs: step.durationMs ?? (startedAt === undefined ? undefined : Math.max(0, until - startedAt)),
     text: step.status === 'skipped' ? skippedText(step, run) : step.text,
     hint: step.failure?.hint,
-    progress: step.progress,
+    progress: outline.resource.startsWith('image/') ? step.progress : undefined,
   };
 }
 

@@ -124,6 +124,8 @@ export interface DownTarget {
   readonly holdings: readonly Holding[];
   /** Hosts that do not answer now and of which nothing of the project is known: what they hold, nobody can say. */
   readonly unknown: readonly HostRow[];
+  /** Its hosts are nodes of a swarm that was made for the project. */
+  readonly endsSwarm: boolean;
 }
 
 /** What would be taken down: the project of the selected scenario, else of the last run, where any host holds something of it. */
@@ -137,7 +139,8 @@ export function downTarget(scene: Scene): DownTarget | undefined {
     const holdings = selectHoldings(scene.state, candidate.project, scene.now);
     const isKnown = (host: HostRow) => holdings.some((holding) => holding.host === host.name);
     const unknown = scene.hosts.filter((host) => host.freshness !== 'live' && !isKnown(host));
-    if (holdings.length > 0) return { ...candidate, holdings, unknown };
+    const endsSwarm = scene.swarms.swarms.some(({ project }) => project === candidate.project);
+    if (holdings.length > 0) return { ...candidate, holdings, unknown, endsSwarm };
   }
   return undefined;
 }

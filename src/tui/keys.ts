@@ -55,6 +55,7 @@ export const BINDINGS: readonly Binding[] = [
     short: 'open',
     help: 'show the plan, then run it',
   },
+  { command: 'other-variant', keys: ['o'], label: 'o', short: 'other variant', help: 'plan another variant' },
   { command: 'back', keys: ['esc'], label: 'esc', short: 'back', help: 'back, close' },
   { command: 'next-panel', keys: ['tab'], label: 'tab', short: 'panel', help: 'next panel' },
   { command: 'previous-panel', keys: ['shift-tab'], label: 'shift-tab', help: 'previous panel' },
@@ -68,7 +69,6 @@ export const BINDINGS: readonly Binding[] = [
   { command: 'hit', keys: ['h'], label: 'h', short: 'hit', help: 'send one hit, from this machine' },
   { command: 'burst', keys: ['b'], label: 'b', short: `${BURST} hits`, help: `send ${BURST} hits` },
   { command: 'verify', keys: ['v'], label: 'v', short: 'verify', help: 'check what the scenario expects' },
-  { command: 'other-variant', keys: ['o'], label: 'o', short: 'other variant', help: 'plan another variant of the scenario' },
   {
     command: 'cancel',
     keys: ['x', 'ctrl-x'],

@@ -4,6 +4,7 @@ import * as fleet from './fleet-run.ts';
 import { KEY, openConsole } from './harness.tsx';
 import * as macvlan from './macvlan-run.ts';
 import * as multi from './multi-host-run.ts';
+import * as overlay from './overlay-run.ts';
 
 /** Every screen and key state, by name: what the pictures are taken of and the grid is checked on. */
 export interface Moment {
@@ -48,6 +49,28 @@ const SEVERAL_HOSTS: readonly Moment[] = [
   { name: 'fleet-12-tenants', events: fleet.TWELVE, now: START + 16_000, keys: ['5'] },
 ];
 
+/** The last scenario of the list. */
+const OVERLAY = ['G'];
+
+const ON_A_SWARM: readonly Moment[] = [
+  { name: 'overlay-about', events: overlay.CONNECTED, now: START - 4000, keys: [...OVERLAY, KEY.tab] },
+  { name: 'overlay-none', events: overlay.CONNECTED, now: START - 4000, keys: ['8'] },
+  { name: 'overlay-obstructed', events: overlay.OBSTRUCTED, now: START - 2600, keys: [...OVERLAY, KEY.tab] },
+  { name: 'overlay-variant', events: overlay.PLANNED_IN_VARIANT, now: START - 2600, keys: [...OVERLAY, 'o'] },
+  { name: 'overlay-running', events: overlay.RUNNING, now: START + 1600, keys: ['2'] },
+  { name: 'overlay-done', events: overlay.DONE, now: START + 4000, keys: ['2'] },
+  { name: 'overlay-swarm', events: overlay.DONE, now: START + 12_000, keys: ['8'] },
+  { name: 'overlay-nodes', events: overlay.DONE, now: START + 12_000, keys: ['8', KEY.tab] },
+  { name: 'overlay-stuck', events: overlay.STUCK, now: START + 12_000, keys: ['8'] },
+  { name: 'overlay-stale', events: overlay.CUT_OFF, now: START + 26_000, keys: ['8'] },
+  { name: 'overlay-networks', events: overlay.DONE, now: START + 12_000, keys: ['3'] },
+  { name: 'overlay-ipam', events: overlay.DONE, now: START + 12_000, keys: ['4', 'j'] },
+  { name: 'overlay-ipam-stale', events: overlay.CUT_OFF, now: START + 26_000, keys: ['4', 'j'] },
+  { name: 'overlay-tenants', events: overlay.DONE, now: START + 4000, keys: ['5'] },
+  { name: 'overlay-hosts', events: overlay.DONE, now: START + 12_000, keys: ['0'] },
+  { name: 'overlay-confirm', events: overlay.DONE, now: START + 12_000, keys: [...OVERLAY, 'D'] },
+];
+
 export const MOMENTS: readonly Moment[] = [
   { name: 'empty', events: [], now: START, keys: [] },
   { name: 'none', events: [{ at: START, type: 'scenarios.listed', scenarios: [], broken: [] }], now: START, keys: [] },
@@ -83,6 +106,7 @@ export const MOMENTS: readonly Moment[] = [
   { name: 'help', events: run.DONE, now: START + 1500, keys: ['?'] },
   { name: 'confirm', events: run.DONE, now: START + 1500, keys: ['D'] },
   ...SEVERAL_HOSTS,
+  ...ON_A_SWARM,
 ];
 
 export const SIZES = [

@@ -1,3 +1,4 @@
+import { SWARM } from '../../domain/scenario.ts';
 import type { DownTarget } from '../act.ts';
 import { plural } from '../format.ts';
 import { cell, type Line, nameCell, nameColumn, span } from '../line.ts';
@@ -5,7 +6,7 @@ import { gutter, type Size } from '../panel.ts';
 import { hostMark, WORST_FIRST } from './host-state.ts';
 
 /** Rows of the question besides its hosts. */
-const AROUND = 8;
+const AROUND = 9;
 
 /** The question before anything is taken down: which hosts, how much on each, and which of them cannot be asked now. */
 export function confirmLines(target: DownTarget, { width, height }: Size): readonly Line[] {
@@ -25,6 +26,7 @@ export function confirmLines(target: DownTarget, { width, height }: Size): reado
     ...shown,
     ...(rest === 0 ? [] : [[...gutter(), span(`and ${plural(rest, 'more host')}`, 'dim')]]),
     [],
+    ...(target.endsSwarm ? [[...gutter(), span('The swarm made for it ends too, unless something else lives in it.', 'dim')] as Line] : []),
     ...(silent === 0 ? [] : [[...gutter(), span('What a silent host holds stays; take it down again once it answers.', 'dim')]]),
     [...gutter(), span('Only what carries this project’s label goes; the hit counts go with it.', 'dim')],
     [],
@@ -33,9 +35,15 @@ export function confirmLines(target: DownTarget, { width, height }: Size): reado
 }
 
 function totals({ holdings }: DownTarget): string {
-  const sum = (of: 'containers' | 'networks') => holdings.reduce((total, holding) => total + holding[of], 0);
-  const held = [amount(sum('containers'), 'container'), amount(sum('networks'), 'network')].filter((each) => each !== '');
-  return `${held.join(' and ')} on ${plural(holdings.length, 'host')}`;
+  const sum = (of: 'services' | 'containers' | 'networks') => holdings.reduce((total, holding) => total + holding[of], 0);
+  const held = [amount(sum('services'), 'service'), amount(sum('containers'), 'container'), amount(sum('networks'), 'network')];
+  const hosts = holdings.filter(({ host }) => host !== SWARM).length;
+  const where = hosts === 0 ? 'on the swarm' : `on ${plural(hosts, 'host')}`;
+  return `${listed(held.filter((each) => each !== ''))} ${where}`;
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
 function amount(number: number, word: string): string {
@@ -51,7 +59,8 @@ function hostLines({ holdings, unknown }: DownTarget, name: number): readonly Li
       (holding): Line => [
         ...gutter(),
         nameCell(holding.host, name, 'strong'),
-        cell(amount(holding.containers, 'container'), 15),
+        // Containers are hosts', and services the swarm's.
+        cell(holding.services > 0 ? amount(holding.services, 'service') : amount(holding.containers, 'container'), 15),
         cell(amount(holding.networks, 'network'), 12),
         ...(holding.freshness === 'live' ? [] : [span(`${hostMark(holding).text} cannot be reached now`, 'warning')]),
       ],

@@ -3,7 +3,7 @@ import type { ScenarioOutline } from '../../domain/scenario.ts';
 import { SWARM } from '../../domain/scenario.ts';
 import type { PlanningState, Preflight } from '../../domain/state.ts';
 import { plural } from '../format.ts';
-import { cell, cutMiddle, fold, foldCommand, type Line, nameCell, nameColumn, span, widthOf } from '../line.ts';
+import { cell, cut, cutMiddle, fold, foldCommand, type Line, nameCell, nameColumn, span, widthOf } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import { isBusy, type Scene } from '../scene.ts';
 import { chosenVariant, mayChooseVariant, nextVariant, OWN_WAY } from '../variants.ts';
@@ -56,7 +56,7 @@ function otherWayRows(scene: Scene, scenario: ScenarioOutline, width: number): r
   const said =
     next === OWN_WAY
       ? `plans ${scenario.name} in its own way again`
-      : `plans the variant ${next}: ${scenario.variants[next]?.summary ?? ''}`;
+      : `plans the variant ${next}. ${scenario.variants[next]?.summary ?? ''}`;
   return fold(said, Math.min(width - GUTTER - 4, 92)).map((text, index) => ({
     line: [...gutter(), span(index === 0 ? 'o ' : '  ', 'accent'), span(text, 'dim')],
   }));
@@ -66,14 +66,14 @@ function aboutScenario(scene: Scene, scenario: ScenarioOutline, width: number): 
   const text = Math.min(width - GUTTER - 2, 84);
   const rows: PanelRow[] = [textRow(''), ...fold(scenario.summary, text).map((row) => textRow(row)), textRow('')];
   rows.push(...listing('Good for', scenario.benefits, text), ...listing('Limits', scenario.limits, text));
-  const variant = variantSpans({ variant: chosenVariant(scene) });
+  const variant = chosenVariant(scene);
   rows.push(
     {
       line: [
         ...gutter(),
         span('enter', 'accent'),
         span(' shows the plan', 'dim'),
-        ...variant,
+        ...(variant === OWN_WAY ? [] : [span(' of the variant ', 'dim'), span(variant, 'accent')]),
         span(', beside the docker commands that do the same', 'dim'),
       ],
     },
@@ -227,7 +227,7 @@ function hostLine(name: string, { hosts }: PlanOutline, width: number): Line {
 
 function besideRows(step: StepOutline, titles: number, width: number): readonly PanelRow[] {
   const commands = foldCommand(step.command, width - GUTTER - titles - 1);
-  const first: Line = [...gutter(), cell(step.title, titles), span(commands[0] ?? step.reason ?? '', 'dim')];
+  const first: Line = [...gutter(), cell(cut(step.title, titles - 1), titles), span(commands[0] ?? step.reason ?? '', 'dim')];
   const more = commands.slice(1).map((row): PanelRow => ({ line: [...gutter(), cell('', titles), span(row, 'dim')] }));
   const reason =
     step.reason === undefined || commands.length === 0

@@ -5,12 +5,14 @@ import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow 
 import type { Scene } from '../scene.ts';
 import { capital, imageWords, portWords, serviceMark, swarmState, taskMark, toneOf } from './swarm-words.ts';
 
-const STATE = 20;
+const STATE = 18;
 /** Narrower than these, ports and image stand only below the list, of what is selected. */
 const PORTS_FROM = 104;
 const PORTS = 27;
 const IMAGE_FROM = 150;
 const IMAGE = 30;
+/** A service has a few networks; beyond this, what follows stands too far away. */
+const ADDRESSES = 68;
 /** Rows that say more of the selected one, an empty one above: fixed, so that the list never moves. */
 const DETAIL = 3;
 
@@ -53,7 +55,7 @@ function noSwarmRows({ swarms, scenario, state }: Scene, width: number): readonl
 
 function about({ id, project, toldBy, services }: SwarmRow, width: number): Line {
   const made = project === undefined ? 'not made here' : `made for ${project}`;
-  const parts = [plural(services.length, 'service'), ...(width >= 70 ? [`swarm ${id.slice(0, 12)}, ${made}`] : []), `told by ${toldBy}`];
+  const parts = [plural(services.length, 'service'), ...(width >= 100 ? [`swarm ${id.slice(0, 12)}`] : []), made, `told by ${toldBy}`];
   return [span(parts.join('   '), 'dim')];
 }
 
@@ -67,7 +69,14 @@ function columnsFor(swarms: readonly SwarmRow[], width: number): Columns {
   );
   const ports = width >= PORTS_FROM ? PORTS : 0;
   const image = width >= IMAGE_FROM ? IMAGE : 0;
-  return { width, name, place, ports, image, addresses: Math.max(10, width - GUTTER - 2 - name - STATE - place - ports - image) };
+  return {
+    width,
+    name,
+    place,
+    ports,
+    image,
+    addresses: Math.min(ADDRESSES, Math.max(10, width - GUTTER - 2 - name - STATE - place - ports - image)),
+  };
 }
 
 function headOf({ name, place, addresses, ports, image }: Columns): Line {
@@ -122,7 +131,7 @@ function serviceRows(
     nameCell(service.name, columns.name, here ? 'here' : toneOf(swarm, 'strong')),
     cell(`${service.running}/${service.desired} ${service.mode}`, STATE, toneOf(swarm)),
     cell(service.endpointMode, columns.place, 'dim'),
-    cell(virtualIpWords(service, swarm, scene), columns.addresses, toneOf(swarm)),
+    cell(virtualIpWords(service, swarm, scene), columns.addresses, service.endpointMode === 'dnsrr' ? 'dim' : toneOf(swarm)),
     cell(cut(portWords(service), columns.ports - 1), columns.ports, toneOf(swarm)),
     cell(imageWords(service.image), columns.image, 'dim'),
   ];
@@ -137,9 +146,10 @@ function taskRows(task: SwarmTaskRow, swarm: SwarmRow, { columns, scene, selecte
   const line: Line = [
     ...gutter({ here, mark: task.problem === '' ? undefined : 'failing' }),
     span('  '),
-    nameCell(`  ${task.name}`, columns.name, here ? 'here' : toneOf(swarm)),
     swarm.freshness === 'live' ? taskMark(task) : span('○', 'dim'),
-    cell(` ${words}`, STATE - 1, toneOf(swarm, task.problem === '' ? 'plain' : 'failing')),
+    span(' '),
+    nameCell(task.name, columns.name - 2, here ? 'here' : toneOf(swarm)),
+    cell(words, STATE, toneOf(swarm, task.problem === '' ? 'plain' : 'failing')),
     nameCell(task.place === '' ? '–' : task.place, columns.place, toneOf(swarm)),
     cell(task.addresses.map(({ network, address }) => `${network} ${address}`).join(', '), columns.addresses, toneOf(swarm)),
   ];
@@ -149,7 +159,7 @@ function taskRows(task: SwarmTaskRow, swarm: SwarmRow, { columns, scene, selecte
 /** What keeps it from running, whole, in Docker's words. */
 function problemRows(problem: string, { name, width }: Columns): readonly PanelRow[] {
   if (problem === '') return [];
-  const indent = name + 4;
+  const indent = name + 2;
   return fold(problem, width - GUTTER - indent - 1).map((text) => ({
     line: [...gutter({ mark: 'failing' }), cell('', indent), span(text)],
   }));
@@ -194,9 +204,23 @@ function detailLines(scene: Scene, selected: string | undefined, width: number):
     ...swarm.services.filter(({ id }) => id === selected).map((service) => serviceDetail(service, swarm, scene)),
     ...swarm.tasks.filter((task) => taskKey(task) === selected).map((task) => taskDetail(task, swarm)),
   ])[0];
-  const lines: Line[] = (found?.facts ?? []).slice(0, DETAIL - 1).map((text) => [...gutter(), span(cut(text, width - GUTTER), 'dim')]);
+  const lines = packed(found?.facts ?? [], width - GUTTER)
+    .slice(0, DETAIL - 1)
+    .map((text): Line => [...gutter(), span(cut(text, width - GUTTER), 'dim')]);
   const command: Line = found === undefined ? [] : [...gutter(), ...commandSpans(found.toldBy, found.command)];
-  return [...lines, ...new Array<Line>(DETAIL - 1 - lines.length).fill([]), command];
+  return [...lines, command, ...new Array<Line>(DETAIL - 1 - lines.length).fill([])];
+}
+
+/** Facts side by side, as many in a row as fit. */
+function packed(facts: readonly string[], width: number): readonly string[] {
+  const rows: string[] = [];
+  for (const fact of facts.filter((each) => each !== '')) {
+    const last = rows.at(-1);
+    const joined = `${last}   ${fact}`;
+    if (last !== undefined && widthOf(joined) <= width) rows[rows.length - 1] = joined;
+    else rows.push(fact);
+  }
+  return rows;
 }
 
 interface Detail {
@@ -208,17 +232,17 @@ interface Detail {
 function serviceDetail(service: SwarmServiceRow, swarm: SwarmRow, scene: Scene): Detail {
   const ips = virtualIpWords(service, swarm, scene);
   const networks = service.networkIds.map((id) => networkName(id, swarm, scene)).join(', ');
-  const joined = (parts: readonly string[]) => parts.filter((part) => part !== '').join('   ');
   return {
     toldBy: swarm.toldBy,
     command: `docker service ps --no-trunc ${service.name}`,
     facts: [
-      joined([`endpoint mode ${service.endpointMode}`, ips, networks === '' ? '' : `on ${networks}`, portDetail(service)]),
-      joined([
-        `image ${imageWords(service.image)}`,
-        ...service.constraints,
-        service.update === undefined ? '' : `update ${service.update.state}`,
-      ]),
+      `endpoint mode ${service.endpointMode}`,
+      ips,
+      networks === '' ? '' : `on ${networks}`,
+      portDetail(service),
+      `image ${imageWords(service.image)}`,
+      ...service.constraints,
+      service.update === undefined ? '' : `update ${service.update.state}: ${service.update.message}`,
     ],
   };
 }
@@ -239,8 +263,11 @@ function taskDetail(task: SwarmTaskRow, swarm: SwarmRow): Detail {
     toldBy: swarm.toldBy,
     command: `docker inspect --type task ${task.id}`,
     facts: [
-      `${task.name} ${where}   ${task.message === '' ? capital(task.state) : `${capital(task.state)}: ${task.message}`}   desired ${capital(task.desiredState)}`,
-      `${container}   ${task.addresses.map(({ network, address }) => `${network} ${address}`).join(', ')}`,
+      `${task.name} ${where}`,
+      task.message === '' ? capital(task.state) : `${capital(task.state)}: ${task.message}`,
+      `desired ${capital(task.desiredState)}`,
+      container,
+      ...task.addresses.map(({ network, address }) => `${network} ${address}`),
     ],
   };
 }
