@@ -12,7 +12,7 @@ export function describeDrift(lab: EngineLab): void {
         [['service', 'rm', 'dog-web'], ['swarm: create service dog-web']],
         [['service', 'scale', '--detach', 'dog-db=2'], ['swarm: scale service dog-db to 1']],
         [['service', 'update', '--detach', '--env-add', 'DB=elsewhere', 'dog-web'], anew],
-        [['service', 'update', '--detach', '--publish-rm', '5000', 'dog-web'], anew],
+        [['service', 'update', '--detach', '--publish-rm', 'mode=host,target=5000', 'dog-web'], anew],
       ] as const) {
         await lab.docker(...command);
         expect(changesOf(await up(lab, 'overlay')), command.join(' ')).toEqual(changes);
