@@ -27,8 +27,8 @@ interface EndpointAnswer {
   readonly IPv6Address?: string;
 }
 
-/** libnetwork gives up on a busy host only after a while. */
-const NETWORK_CHANGE_MS = 20_000;
+/** As long as a container's start: on an emulated and busy host 20 s were too short for docker_gwbridge. */
+const NETWORK_CHANGE_MS = 60_000;
 
 /** Every network of an engine, without endpoints: since API 1.28 only inspect tells them. */
 export async function listNetworks(engine: Engine, signal?: AbortSignal): Promise<LiveNetwork[]> {

@@ -27,7 +27,7 @@ export interface ServiceSpec {
 }
 
 /** The engine looks an image up in its registry before it answers, unless it is pinned. */
-const CREATE_MS = 30_000;
+const CREATE_MS = 60_000;
 
 /** A service as the Engine API words it: of what an engine tells, the part that we wish. */
 interface SpecBody {

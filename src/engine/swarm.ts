@@ -31,7 +31,8 @@ const LISTEN = `0.0.0.0:${SWARM_PORT}`;
 const INSPECT_MS = 25_000;
 /** An unreachable manager and a wrong token take 10 s each, and Docker goes on for 20. */
 const JOIN_MS = 30_000;
-const INIT_MS = 30_000;
+/** A second or two, and a minute where host and engine are busy. */
+const INIT_MS = 60_000;
 /** Leaving takes 7 s: the engine stops the tasks of its node first. */
 const LEAVE_MS = 60_000;
 
