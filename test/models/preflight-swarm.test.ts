@@ -164,6 +164,22 @@ describe.skipIf(skipWithoutLab)('preflight of overlays on two real hosts', () =>
     expect(everyHost).toMatchObject({ status: 3, stdout: expect.stringContaining(`vxlan interface ${left} was left behind`) });
   });
 
+  it('tells of the port of VXLAN that the kernel holds for an overlay in a namespace of its own', async () => {
+    const left = 'vx-left';
+    await faulty('host-A', ['ip', 'link', 'add', left, 'type', 'vxlan', 'id', '4097', 'dstport', '4789'], ['true']);
+    await faulty('host-A', ['ip', 'link', 'set', left, 'netns', nodePaths(LAB, 'router').netns], ['true']);
+    await faulty('router', ['ip', 'link', 'set', left, 'up'], ['ip', 'link', 'del', left]);
+    const { obstacles, warnings } = await examine();
+    expect({ obstacles, warnings }).toEqual({
+      obstacles: [],
+      warnings: [
+        expect.stringMatching(
+          /^port 4789\/udp \(VXLAN\) of host-A is taken by no process that is seen, maybe by an overlay that was left behind/,
+        ),
+      ],
+    });
+  });
+
   it('refuses an address that is none of the host’s', async () => {
     const hosts = lab.hosts.map((host) => (host.name === 'host-B' ? { ...host, address: '192.168.112.99' } : host));
     const file = join(files, 'hosts.json');
