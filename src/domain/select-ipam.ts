@@ -66,7 +66,12 @@ function identityOfEntry(entry: LedgerEntry): string {
 }
 
 /** Of those that are not told apart by a letter of their own. */
-const LETTERS: Readonly<Partial<Record<LedgerEntry['kind'], string>>> = { gateway: 'G', auxiliary: 'x', 'load-balancer': '=' };
+const LETTERS: Readonly<Partial<Record<LedgerEntry['kind'], string>>> = {
+  gateway: 'G',
+  auxiliary: 'x',
+  'virtual-ip': 'V',
+  'load-balancer': '=',
+};
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz';
 
 /** A letter that reminds of the owner where it is still free (`cat-db` → d, `cat-web` → w), else the next one of the alphabet. */

@@ -284,6 +284,7 @@ export const DONE: readonly ConsoleEvent[] = [
   ...(['host-A', 'host-B'] as const).flatMap((host, index) => [
     holdsNetwork(2010, host, copyOf(host, DOGNET, 'dognet', '10.1.0.0/24', `10.1.0.${4 + index * 4}`)),
     holdsNetwork(2010, host, copyOf(host, CATNET, 'catnet', '10.2.0.0/24', `10.2.0.${4 + index}`)),
+    holdsNetwork(2010, host, { ...copyOf(host, INGRESS, 'ingress', '10.0.0.0/24', `10.0.0.${2 + index}`), labels: {} }),
   ]),
   told('host-A', START + 2600, WHOLE),
   ...['dog-db', 'dog-web', 'cat-db'].map((name) => ended(2610, `swarm/service/${name}/converge`, 1748, 'converged')),

@@ -126,7 +126,7 @@ function serviceRows(
   const here = service.id === selected;
   const line: Line = [
     ...gutter({ here, mark: service.problem === '' ? undefined : 'failing' }),
-    serviceMark(service, tasks),
+    swarm.freshness === 'live' ? serviceMark(service, tasks) : span('○', 'dim'),
     span(' '),
     nameCell(service.name, columns.name, here ? 'here' : toneOf(swarm, 'strong')),
     cell(`${service.running}/${service.desired} ${service.mode}`, STATE, toneOf(swarm)),

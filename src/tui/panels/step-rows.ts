@@ -27,7 +27,7 @@ export function stepColumns(run: RunView, width: number): StepColumns {
   const narrow = width < 100;
   const names = run.steps.map((step) => step.host);
   const host = narrow ? nameColumn(names, 8, 12) : nameColumn(names, 14, Math.floor(width * 0.16));
-  const title = Math.min(narrow ? 22 : 32, Math.max(...run.steps.map((step) => widthOf(step.title)), 12) + 2);
+  const title = Math.min(narrow ? 22 : width < 160 ? 32 : 56, Math.max(...run.steps.map((step) => widthOf(step.title)), 12) + 2);
   const left = width - GUTTER - host - title - 11;
   const lane = Math.max(8, Math.floor(left * (narrow ? 0.46 : 0.55)));
   return { host, title, lane, text: Math.max(0, left - lane) };
