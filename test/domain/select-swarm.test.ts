@@ -139,4 +139,18 @@ describe('swarms', () => {
       unknown: ['host-C'],
     });
   });
+
+  test('a manager that lost its leader is a member of a swarm that nobody tells of, with the reason', () => {
+    const lost = picture('n1');
+    const swarm = { ...lost.swarm, isManager: true, error: 'The swarm does not have a leader.' } as const;
+    const view = selectSwarms(stateOf({ 'host-A': { ...lost, swarm }, 'host-B': picture('n2') }), NOW);
+    expect(view).toMatchObject({
+      swarms: [],
+      outside: [
+        { host: 'host-A', state: 'active', isManager: true, error: 'The swarm does not have a leader.' },
+        { host: 'host-B', state: 'active', isManager: false, error: '' },
+      ],
+      unknown: [],
+    });
+  });
 });

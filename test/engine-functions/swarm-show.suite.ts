@@ -28,7 +28,8 @@ export function describeShow(raised: () => SwarmLab): void {
     it('prints nodes, services with replicas, and tasks with where they are and why they do not run', async () => {
       const { nodeA, nodeB } = await makeSwarm(raised());
       const networks = [{ network: await createNetwork(a, overlayWish('dognet', '10.1.0.0/24'), TEST_LABELS), aliases: [] }];
-      const web = serviceSpec('dog-web', redis, { networks, replicas: 'global', ports: [hostPort(8000)] });
+      const environment = { ROLE: 'dog', DB_PASSWORD: 'open-sesame' };
+      const web = serviceSpec('dog-web', redis, { networks, environment, replicas: 'global', ports: [hostPort(8000)] });
       await waitUntilConverged(a, [await createService(a, web, TEST_LABELS)]);
       await createService(a, serviceSpec('missing', 'nope:1', { networks, constraints: [`node.id==${nodeB}`] }), {});
       const { stdout } = await waitUntil(
@@ -55,7 +56,7 @@ export function describeShow(raised: () => SwarmLab): void {
       expect(stdout).not.toContain('in no swarm');
     });
 
-    it('tells programs the same, and never a join token', async () => {
+    it('tells programs the same, and never a join token or a password', async () => {
       const { status, stdout } = await shown('--json');
       expect(status).toBe(0);
       const { swarms, outside, unknown } = JSON.parse(stdout);
@@ -71,7 +72,8 @@ export function describeShow(raised: () => SwarmLab): void {
           ],
         },
       ]);
-      expect(stdout + JSON.stringify(lab.journal())).not.toContain('SWMTKN');
+      expect(stdout).toContain('"ROLE":"dog"');
+      for (const secret of ['SWMTKN', 'open-sesame']) expect(stdout + JSON.stringify(lab.journal())).not.toContain(secret);
     });
 
     it('goes on telling as it changes, a line for each picture that differs', async () => {

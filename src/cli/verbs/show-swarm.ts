@@ -7,6 +7,7 @@ import { type SwarmsView, selectSwarms } from '../../domain/select-swarm.ts';
 import { EMPTY_STATE } from '../../domain/state.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { lookAtSwarm } from '../../engine/swarm-look.ts';
+import { redactDeep } from '../../journal/redact.ts';
 import { jsonReporter } from '../report-json.ts';
 import { painter } from '../report-layout.ts';
 import { openScreenArea } from '../screen-area.ts';
@@ -71,7 +72,7 @@ function viewOf(flags: Flags, { stdout, env }: VerbContext): SwarmView {
 
 function documentOf({ rows, lost }: SwarmView): string {
   const { swarms, outside, unknown } = rows();
-  return `${JSON.stringify({ v: 1, swarms, outside, unknown, lost: lost() })}\n`;
+  return `${JSON.stringify(redactDeep({ v: 1, swarms, outside, unknown, lost: lost() }))}\n`;
 }
 
 function onlyOfSwarms(sink: (event: ConsoleEvent) => void): (event: ConsoleEvent) => void {
