@@ -6,7 +6,7 @@ import { portText } from './docker-command.ts';
 import { isActive } from './holdings.ts';
 import type { Coming, Verdict } from './judge-hosts-coming.ts';
 import { hostIpsMeet } from './published-port.ts';
-import { MANAGEMENT, memberPorts, type SwarmPort, VXLAN_PORT } from './swarm-ports.ts';
+import { MANAGEMENT, memberPorts, type SwarmPort, vxlanPortOf } from './swarm-ports.ts';
 import { resourceOf } from './wishes.ts';
 
 /** A port that is to be taken on a host, by a container, a service or the engine itself. */
@@ -17,6 +17,8 @@ export interface PortNeed extends Pick<PublishedPort, 'hostIp' | 'publishedPort'
   readonly words: string;
   /** What comes of it where that is not plain. */
   readonly consequence?: string;
+  /** It is what the kernel listens on for VXLAN. */
+  readonly ofKernel?: true;
   /** What to do if whoever listens has to stay. */
   readonly otherwise?: string;
 }
@@ -31,13 +33,13 @@ export interface PortConflict {
 export function portConflicts(coming: Coming, live: readonly LiveEngine[]): readonly PortConflict[] {
   const { host, engine, facts } = coming;
   if (facts === undefined) return [];
-  return portNeeds(coming).flatMap((need) => {
+  return portNeeds(coming, vxlanPortOf(live)).flatMap((need) => {
     const socket = facts.listening.find((each) => sameSocket(each, need) && !isPublished(each, engine) && !isOfMesh(each, live));
     return socket === undefined || isVxlan(need, coming) ? [] : [{ host: host.name, need, socket }];
   });
 }
 
-function portNeeds({ host, containers, swarm }: Coming): readonly PortNeed[] {
+function portNeeds({ host, containers, swarm }: Coming, vxlanPort: number): readonly PortNeed[] {
   const published = containers.flatMap((container) => container.ports.map((port) => publishedNeed(container, port)));
   if (swarm === undefined) return published;
   const served = swarm.services.flatMap(({ wish, nodes }) =>
@@ -46,7 +48,7 @@ function portNeeds({ host, containers, swarm }: Coming): readonly PortNeed[] {
       .map((port) => ({ ...publishedNeed(wish, port), ...(port.mode === 'ingress' ? EVERY_NODE : {}) })),
   );
   const node = swarm.newNodes.get(host.name);
-  const own = node === undefined ? [] : memberPorts().filter((port) => port !== MANAGEMENT || node.manager === undefined);
+  const own = node === undefined ? [] : memberPorts(vxlanPort).filter((port) => port !== MANAGEMENT || node.manager === undefined);
   return [...published, ...served, ...own.map(nodeNeed)];
 }
 
@@ -59,9 +61,9 @@ function publishedNeed(wish: ContainerWish | ServiceWish, port: PublishedPort): 
   return { hostIp, publishedPort, protocol, resource: resourceOf(wish), words, otherwise: 'publish another port' };
 }
 
-function nodeNeed({ port, protocol, name, whenTaken }: SwarmPort): PortNeed {
+function nodeNeed({ port, protocol, name, whenTaken, ofKernel }: SwarmPort): PortNeed {
   const words = `port ${port}/${protocol} (${name})`;
-  return { hostIp: '', publishedPort: port, protocol, resource: 'swarm', words, consequence: whenTaken };
+  return { hostIp: '', publishedPort: port, protocol, resource: 'swarm', words, consequence: whenTaken, ...(ofKernel ? { ofKernel } : {}) };
 }
 
 function sameSocket(socket: ListeningSocket, { protocol, publishedPort, hostIp }: PortNeed): boolean {
@@ -87,19 +89,15 @@ function isOfMesh({ port, protocol }: ListeningSocket, live: readonly LiveEngine
 }
 
 /** The kernel listens for all VXLAN interfaces of one port at once: one that is not Docker's does not keep Docker from it. */
-function isVxlan(need: PortNeed, { facts }: Coming): boolean {
-  return isDataPath(need) && facts?.interfaces.some(({ kind }) => kind === 'vxlan') === true;
-}
-
-function isDataPath({ resource, protocol, publishedPort }: PortNeed): boolean {
-  return resource === 'swarm' && protocol === 'udp' && publishedPort === VXLAN_PORT;
+function isVxlan({ ofKernel }: PortNeed, { facts }: Coming): boolean {
+  return ofKernel === true && facts?.interfaces.some(({ kind }) => kind === 'vxlan') === true;
 }
 
 /** `holder` is the process, where a look with more rights could name it. */
 export function judgePort(conflict: PortConflict, holder: PortHolder | undefined): Verdict {
   const { host, need } = conflict;
   // The kernel listens for the VXLAN of an overlay in whatever namespace that is; Docker clears one of old away once it is started anew and needs its number.
-  if (holder === undefined && isDataPath(need))
+  if (holder === undefined && need.ofKernel)
     return {
       obstacles: [],
       warnings: [

@@ -4,7 +4,7 @@ import { type Coming, comingTo, type HostsSituation, nodeAddressOf, type SwarmCo
 import { fullPayloadBytes } from './judge-hosts-mtu.ts';
 import { holdsAddress } from './judge-hosts-node.ts';
 import { isLoopback } from './published-port.ts';
-import { MANAGEMENT, memberPorts, type SwarmPort, VXLAN_PORT, type WayAnswer, type WayQuestion } from './swarm-ports.ts';
+import { MANAGEMENT, memberPorts, type SwarmPort, vxlanPortOf, type WayAnswer, type WayQuestion } from './swarm-ports.ts';
 
 /** Beyond so many hosts not each pair is asked: each then asks the managers, is asked by them, and asks its neighbours in a ring. */
 const ALL_PAIRS_HOSTS = 8;
@@ -15,8 +15,7 @@ export function waysToAsk(situation: HostsSituation): readonly WayQuestion[] {
   const [swarm] = all.flatMap((coming) => coming.swarm ?? []);
   if (swarm === undefined) return [];
   const seats = all.flatMap((coming) => seatOf(coming, swarm));
-  const [vxlanPort = VXLAN_PORT] = situation.live.flatMap((engine) => engine.swarm?.swarm.cluster?.dataPathPort ?? []);
-  const ports = memberPorts(vxlanPort);
+  const ports = memberPorts(vxlanPortOf(situation.live));
   return pairsOf(seats).flatMap(({ from, to }) => {
     const joins = swarm.newNodes.get(from.coming.host.name)?.manager === to.coming.host.name;
     const way = { from: from.coming.host.name, to: to.coming.host.name, address: to.address };
@@ -25,7 +24,7 @@ export function waysToAsk(situation: HostsSituation): readonly WayQuestion[] {
       .filter((port) => (port !== MANAGEMENT || joins) && !isHeld(port, to, swarm))
       .flatMap((port): readonly WayQuestion[] => [
         { ...way, port },
-        ...(port.port === vxlanPort && payloadBytes !== undefined ? [{ ...way, port, payloadBytes }] : []),
+        ...(port.ofKernel && payloadBytes !== undefined ? [{ ...way, port, payloadBytes }] : []),
       ]);
   });
 }

@@ -1,3 +1,4 @@
+import type { LiveEngine } from '../domain/live.ts';
 import type { Failing } from '../domain/scenario.ts';
 
 /** A port that the nodes of a swarm speak to each other by. */
@@ -6,14 +7,22 @@ export interface SwarmPort {
   readonly protocol: 'tcp' | 'udp';
   /** What goes over it. */
   readonly name: string;
+  /** The kernel itself listens there, for any interface that uses the port. */
+  readonly ofKernel?: true;
   /** What follows where another process has it (measured on 20.10). */
   readonly whenTaken: string;
   /** What follows where it is closed between two hosts. */
   readonly whenClosed: string;
 }
 
-/** Docker's own defaults; VXLAN's may be another one (`docker swarm init --data-path-port`). */
-export const VXLAN_PORT = 4789;
+/** Docker's own default; a swarm may have another (`docker swarm init --data-path-port`). */
+const VXLAN_PORT = 4789;
+
+/** The port of VXLAN in the swarm that some of these engines are in, or are to make. */
+export function vxlanPortOf(live: readonly LiveEngine[]): number {
+  const [port = VXLAN_PORT] = live.flatMap((engine) => engine.swarm?.swarm.cluster?.dataPathPort ?? []);
+  return port;
+}
 
 /** Of managers only. */
 export const MANAGEMENT: SwarmPort = {
@@ -31,18 +40,19 @@ const UNHEARD = 'neither would learn where the tasks of the other are';
 const GOSSIP_TCP: SwarmPort = { port: 7946, protocol: 'tcp', whenClosed: UNHEARD, ...DEAF };
 const GOSSIP_UDP: SwarmPort = { port: 7946, protocol: 'udp', whenClosed: UNHEARD, ...DEAF };
 
-export function vxlan(port: number): SwarmPort {
+function vxlan(port: number): SwarmPort {
   return {
     port,
     protocol: 'udp',
     name: 'VXLAN',
+    ofKernel: true,
     whenTaken: 'no task with an overlay network would start here',
     whenClosed: 'tasks on the two hosts would not reach each other',
   };
 }
 
 /** What each node takes on its host, and what nodes reach each other by. */
-export function memberPorts(vxlanPort: number = VXLAN_PORT): readonly SwarmPort[] {
+export function memberPorts(vxlanPort: number): readonly SwarmPort[] {
   return [MANAGEMENT, GOSSIP_TCP, GOSSIP_UDP, vxlan(vxlanPort)];
 }
 

@@ -234,6 +234,9 @@ services: { web: { on: swarm, image: w, networks: [net], ports: [{ published: 80
     expect(judged(listeningOn('host-B', { port: 2377 })).ports).toEqual([]);
     const standing = swarmOf({ 'host-A': 'manager', 'host-B': 'worker' });
     expect(judged({ ...listeningOn('host-B', { port: 7946 }), live: standing }).ports).toEqual([]);
+    const joined = { live: swarmOf({ 'host-A': 'manager' }, 4790) };
+    expect(taken({ ...listeningOn('host-B', { port: 4789, protocol: 'udp' }), ...joined })).toEqual([]);
+    expect(taken({ ...listeningOn('host-B', { port: 4790, protocol: 'udp' }), ...joined })).toEqual(['host-B port 4790/udp (VXLAN)']);
   });
 
   test('of VXLAN are the kernel’s where an interface uses them, and maybe an overlay’s that was left behind where no process is seen', () => {
