@@ -132,6 +132,9 @@ export class ModelEngine {
         return;
       case 'container.ready':
         if (this.#container(action.name).state !== 'running') throw new Error(`${action.name} is not running`);
+        return;
+      default:
+        throw new Error(`an engine on its own does no ${action.kind}`);
     }
   }
 
