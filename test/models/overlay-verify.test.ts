@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LABEL } from '../../src/domain/labels.ts';
 import { startEngineLab } from '../support/engine-lab.ts';
 import { skipWithoutLab } from '../support/lab-or-skip.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { type Event, eventsOf, hostsFile, succeed } from './many-hosts/two-hosts.ts';
+import { type Event, eventsOf, hostsFile, newFolder, succeed } from './many-hosts/two-hosts.ts';
 
 const SCENARIO = 'overlay-tenants';
 const BUSY_MS = 120_000;
@@ -29,7 +30,8 @@ describe.skipIf(skipWithoutLab)('verify for services of a swarm', () => {
     return execFileSync('nsenter', ['-t', pid, '-n', command, ...args], { encoding: 'utf8' });
   };
   const verify = async (...args: readonly string[]) => {
-    const ended = await lab.console('verify', SCENARIO, '--json', ...args);
+    const scenario = args.some((arg) => arg.endsWith('.yaml')) ? [] : [SCENARIO];
+    const ended = await lab.console('verify', ...scenario, '--json', ...args);
     const events = eventsOf(ended);
     const verdictOf = (check: string): Event | undefined =>
       events.find((event) => event.type.startsWith('check.') && event.check === check);
@@ -66,6 +68,27 @@ describe.skipIf(skipWithoutLab)('verify for services of a swarm', () => {
           `dog-web reaches cat-web:5000 at ${address}:9000, a published port, beside the networks of the scenario`,
         );
         expect(await sidecars()).toEqual(['', '']);
+      },
+      BUSY_MS,
+    );
+
+    it(
+      'fails for a way beside the networks only where the scenario denies that very one',
+      async () => {
+        const path = join(newFolder(), 'shut.yaml');
+        const shut = `  - deny: { from: cat-db, to: "\${host-B.address}:8000", control: "cat-web:5000" }\n`;
+        writeFileSync(
+          path,
+          readFileSync(`scenarios/${SCENARIO}.yaml`, 'utf8').replace(/^expect:\n/m, (expect) => `${expect}${shut}`),
+        );
+        const { events } = await verify(path, '--variant', 'dnsrr');
+        const address = lab.hosts[1]?.address;
+        expect(events.filter(({ type }) => type === 'check.failed')).toMatchObject([
+          {
+            check: `cat-db does not reach ${address}:8000`,
+            text: `cat-db.1 on ${(await taskOf('cat-db')).host} reaches ${address}:8000, which the scenario denies`,
+          },
+        ]);
       },
       BUSY_MS,
     );
