@@ -1,5 +1,6 @@
 import { ownershipOf } from '../domain/labels.ts';
 import type { ScenarioOutline } from '../domain/scenario.ts';
+import { type Line, span } from './line.ts';
 import { isBusy, type Scene } from './scene.ts';
 
 /** The scenario's own way to deploy, among its variants. */
@@ -39,4 +40,9 @@ function standingVariant({ project }: ScenarioOutline, { hosts }: Scene['state']
     }
   }
   return undefined;
+}
+
+/** The variant that is in force, behind the name of its scenario. */
+export function variantSpans(variant: string | undefined): Line {
+  return variant === undefined || variant === OWN_WAY ? [] : [span(' · ', 'dim'), span(variant, 'accent')];
 }

@@ -1,17 +1,14 @@
-import type { PlanOutline, StepOutline } from '../../domain/plan.ts';
+import type { PlanOutline } from '../../domain/plan.ts';
 import type { ScenarioOutline } from '../../domain/scenario.ts';
-import { SWARM } from '../../domain/scenario.ts';
-import type { PlanningState, Preflight } from '../../domain/state.ts';
+import type { Preflight } from '../../domain/state.ts';
 import { plural } from '../format.ts';
-import { cell, cut, cutMiddle, fold, foldCommand, type Line, nameCell, nameColumn, span, widthOf } from '../line.ts';
+import { cutMiddle, fold, type Line, span } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import { isBusy, type Scene } from '../scene.ts';
-import { chosenVariant, mayChooseVariant, nextVariant, OWN_WAY } from '../variants.ts';
+import { chosenVariant, mayChooseVariant, nextVariant, OWN_WAY, variantSpans } from '../variants.ts';
 import { obstacleRows, uncheckedRows, warningRows } from './obstacles.ts';
+import { stepRows, unchangedRows } from './plan-steps.ts';
 import { hintRows, told } from './told.ts';
-
-/** From this width on, steps stand beside their commands; below, above them. */
-const BESIDE = 76;
 
 /** What a scenario teaches, until its plan is asked for; then the plan. */
 export function planPanel(scene: Scene, width: number): PanelContent {
@@ -28,7 +25,7 @@ export function planPanel(scene: Scene, width: number): PanelContent {
     return {
       ...EMPTY_PANEL,
       title: 'Plan',
-      about: [span(scenario.name), ...variantSpans(planning)],
+      about: [span(scenario.name), ...variantSpans(planning.variant)],
       rows: [{ line: [] }, ...problem(message, hint, width)],
     };
   }
@@ -36,17 +33,12 @@ export function planPanel(scene: Scene, width: number): PanelContent {
     return {
       ...EMPTY_PANEL,
       title: 'Plan',
-      about: [span(scenario.name), ...variantSpans(planning)],
+      about: [span(scenario.name), ...variantSpans(planning.variant)],
       rows: [{ line: [] }, { line: [...gutter(), span('◐ ', 'busy'), span('asking the hosts what they hold')] }],
     };
   }
-  const shown = { plan: planning.plan, variant: variantSpans(planning), ways: otherWayRows(scene, scenario, width) };
+  const shown = { plan: planning.plan, variant: variantSpans(planning.variant), ways: otherWayRows(scene, scenario, width) };
   return planning.outdated === true ? outdated(shown, width, isBusy(scene)) : planOf(shown, planning.preflight, width);
-}
-
-/** The variant that a plan was made in, beside the scenario's name. */
-function variantSpans({ variant }: Pick<PlanningState, 'variant'>): Line {
-  return variant === undefined || variant === OWN_WAY ? [] : [span(' · ', 'dim'), span(variant, 'accent')];
 }
 
 /** What the key for another variant would plan, and for whom that is. */
@@ -199,60 +191,4 @@ function problem(message: string, hint: string | undefined, width: number): read
     textRow(''),
     { line: [...gutter(), span('enter', 'accent'), span(' plans again', 'dim')] },
   ];
-}
-
-function stepRows(plan: PlanOutline, width: number): readonly PanelRow[] {
-  const titles = Math.max(...plan.steps.map((step) => widthOf(step.title)), 10) + 2;
-  const byHost = Map.groupBy(plan.steps, (step) => step.host);
-  return [...byHost].flatMap(([host, steps]) => [
-    textRow(''),
-    { line: host === SWARM ? swarmLine(steps) : hostLine(host, plan, width) },
-    ...steps.flatMap((step) => (width >= BESIDE ? besideRows(step, Math.min(titles, 34), width) : aboveRows(step, width))),
-  ]);
-}
-
-/** What belongs to all nodes is asked of one of them, a manager. */
-function swarmLine(steps: readonly StepOutline[]): Line {
-  const managers = [...new Set(steps.flatMap(({ via }) => via ?? []))];
-  return [...gutter(), span(SWARM, 'strong'), span(managers.length === 0 ? '' : `  via ${managers.join(', ')}`, 'dim')];
-}
-
-/** A host with its address, and the role that it plays where that has another name. */
-function hostLine(name: string, { hosts }: PlanOutline, width: number): Line {
-  const host = hosts.find((each) => each.name === name);
-  const role = host?.role === undefined || host.role === name ? '' : `  as ${host.role}`;
-  const about = `${role}${host === undefined ? '' : `  ${host.address}`}${host?.readOnly === true ? '  read-only' : ''}`;
-  return [...gutter(), span(cutMiddle(name, Math.max(12, width - GUTTER - widthOf(about) - 1)), 'strong'), span(about, 'dim')];
-}
-
-function besideRows(step: StepOutline, titles: number, width: number): readonly PanelRow[] {
-  const commands = foldCommand(step.command, width - GUTTER - titles - 1);
-  const first: Line = [...gutter(), cell(cut(step.title, titles - 1), titles), span(commands[0] ?? step.reason ?? '', 'dim')];
-  const more = commands.slice(1).map((row): PanelRow => ({ line: [...gutter(), cell('', titles), span(row, 'dim')] }));
-  const reason =
-    step.reason === undefined || commands.length === 0
-      ? []
-      : [{ line: [...gutter(), cell('', titles), span(`because ${step.reason}`, 'dim')] }];
-  return [{ line: first }, ...more, ...reason];
-}
-
-function aboveRows(step: StepOutline, width: number): readonly PanelRow[] {
-  const reason = step.reason === undefined ? [] : [span(`  ${step.reason}`, 'dim')];
-  return [
-    { line: [...gutter(), span(step.title), ...reason] },
-    ...foldCommand(step.command, width - GUTTER - 3).map((row) => textRow(`  ${row}`, 'dim')),
-  ];
-}
-
-/** What already is as wished, host by host. */
-function unchangedRows(plan: PlanOutline, width: number): readonly PanelRow[] {
-  if (plan.unchanged.length === 0) return [];
-  const byHost = Map.groupBy(plan.unchanged, (resource) => resource.split('/')[0] ?? '');
-  const name = nameColumn([...byHost.keys()], 8, 24);
-  const rows = [...byHost].flatMap(([host, resources]) =>
-    fold(resources.map((resource) => resource.slice(host.length + 1)).join(', '), width - GUTTER - name - 1).map(
-      (row, index): PanelRow => ({ line: [...gutter(), nameCell(index === 0 ? host : '', name), span(row, 'dim')] }),
-    ),
-  );
-  return [textRow(''), textRow('Unchanged', 'strong'), ...rows];
 }

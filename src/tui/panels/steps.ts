@@ -4,7 +4,7 @@ import { duration, plural } from '../format.ts';
 import { cell, cellRight, cutMiddle, foldCommand, type Line, span, type Tone, widthOf } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
-import { OWN_WAY } from '../variants.ts';
+import { variantSpans } from '../variants.ts';
 import { checkKey, checkRows } from './check-rows.ts';
 import { haltedNow, haltedRows, haltedTitle } from './halted.ts';
 import { axis, laneScale } from './lane.ts';
@@ -110,7 +110,7 @@ function runFigures(run: RunView, halted: readonly HaltedContainer[], width: num
   const steps = run.total === 0 ? [] : [span(`  ${String(run.done).padStart(String(run.total).length)} of ${plural(run.total, 'step')}`)];
   return [
     span(run.scenario),
-    ...(run.variant === undefined || run.variant === OWN_WAY ? [] : [span(' · ', 'dim'), span(run.variant, 'accent')]),
+    ...variantSpans(run.variant),
     ...steps,
     span(' '),
     time,
