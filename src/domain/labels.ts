@@ -10,8 +10,6 @@ export const LABEL = {
   inputs: 'pets-console.inputs',
   /** The variant of the scenario; absent where it has none in force. */
   variant: 'pets-console.variant',
-  /** On a node that we joined: whether `docker_gwbridge` was there before, `found` or `made`. */
-  bridge: 'pets-console.gwbridge',
   /** Marks a sidecar of ours, so that it is never taken for a workload. */
   sidecar: 'pets-console.sidecar',
 } as const;

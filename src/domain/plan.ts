@@ -34,13 +34,7 @@ export type StepAction =
     }
   // With a `manager`, the node is taken off its list; without one, it is the last, and takes the swarm along. `gone` are the IDs of what goes
   // before: whatever else lives in the swarm keeps it.
-  | {
-      readonly kind: 'swarm.leave';
-      readonly nodeId: string;
-      readonly manager?: string;
-      readonly gone: readonly string[];
-      readonly bridgeWasThere: boolean;
-    }
+  | { readonly kind: 'swarm.leave'; readonly nodeId: string; readonly manager?: string; readonly gone: readonly string[] }
   // `nodes` are the names of the hosts whose nodes may take its tasks.
   | { readonly kind: 'service.create'; readonly wish: ServiceWish; readonly labels: Labels; readonly nodes: readonly string[] }
   | { readonly kind: 'service.scale'; readonly id: string; readonly name: string; readonly replicas: number }

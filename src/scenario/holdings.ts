@@ -12,6 +12,8 @@ export interface Owned<T> {
 export interface Holdings {
   /** Without an engine's copies of the networks of its swarm. */
   readonly networks: readonly Owned<LiveNetwork>[];
+  /** What a swarm that was left with a kill has left of `GATEWAY_BRIDGE`; as long as there is one, it belongs to that. */
+  readonly leftBridges: readonly Owned<LiveNetwork>[];
   /** Without those of tasks, as long as there is a swarm that would run another one in their place. */
   readonly containers: readonly Owned<LiveContainer>[];
   /** Those of tasks: they go with their services. */
@@ -19,13 +21,18 @@ export interface Holdings {
   readonly sidecars: readonly Owned<LiveContainer>[];
 }
 
+/** Every node of a swarm has one, on which its tasks reach their host. Docker makes it where there is none, and never removes it. */
+export const GATEWAY_BRIDGE = 'docker_gwbridge';
+
 export function holdingsOf(engine: LiveEngine, project: string): Holdings {
   const containers = ownedBy(project, engine.containers);
   const inSwarm = engine.swarm === undefined || engine.swarm.swarm.state !== 'inactive';
   const workloads = containers.filter(({ live }) => !isSidecar(live));
   const isRunBySwarm = ({ live }: Owned<LiveContainer>): boolean => inSwarm && isTask(live);
+  const networks = ownedBy(project, engine.networks).filter(({ live }) => live.scope !== 'swarm');
   return {
-    networks: ownedBy(project, engine.networks).filter(({ live }) => live.scope !== 'swarm'),
+    networks: networks.filter(({ live }) => live.name !== GATEWAY_BRIDGE),
+    leftBridges: inSwarm ? [] : networks.filter(({ live }) => live.name === GATEWAY_BRIDGE),
     containers: workloads.filter((owned) => !isRunBySwarm(owned)),
     tasks: workloads.filter(isRunBySwarm),
     sidecars: containers.filter(({ live }) => isSidecar(live)),

@@ -61,7 +61,10 @@ function takeDown(project: string, engine: LiveEngine, holdings: Holdings): Take
   const agents = holdings.sidecars.map(({ live: { id, name }, owner }) =>
     makeStep(engine.host, { kind: 'agent.end', id, name, beside: owner.resource.replace(/^sidecar\//, '') }),
   );
-  const networks = holdings.networks.map(({ live }) => ({ live, strangers: strangersOn(live, engine, project) }));
+  const networks = [...holdings.networks, ...holdings.leftBridges].map(({ live }) => ({
+    live,
+    strangers: strangersOn(live, engine, project),
+  }));
   const free = networks.filter(({ strangers }) => strangers.length === 0);
   const networkRemovals = free.map(({ live }) => {
     const needs = containersOn(engine, live).flatMap(({ id }) => removals.get(id)?.id ?? []);
@@ -82,8 +85,8 @@ function leaveAlone(project: string, { host }: LiveEngine, holdings: Holdings): 
   return { steps: [], obstacles: things.length === 0 ? [] : [stays] };
 }
 
-function everythingOf({ networks, containers, sidecars }: Holdings) {
-  return [...containers, ...networks, ...sidecars];
+function everythingOf({ networks, leftBridges, containers, sidecars }: Holdings) {
+  return [...containers, ...networks, ...leftBridges, ...sidecars];
 }
 
 /** Tasks whose swarm none of these hosts manages: removed by hand they would be run again. */

@@ -3,7 +3,7 @@ import type { LiveEngine, LiveNetwork } from '../domain/live.ts';
 import type { SwarmNode, SwarmPicture } from '../domain/live-swarm.ts';
 import type { Obstacle, Step } from '../domain/plan.ts';
 import type { BoundHost } from '../domain/scenario.ts';
-import { type SwarmHoldings, swarmHoldingsOf } from './holdings.ts';
+import { GATEWAY_BRIDGE, type SwarmHoldings, swarmHoldingsOf } from './holdings.ts';
 import { strangersOn } from './obstacles.ts';
 import { servicesOn } from './plan-swarm.ts';
 import { makeStep, makeSwarmStep } from './steps.ts';
@@ -43,8 +43,9 @@ function managersOf(live: readonly LiveEngine[]): readonly Manager[] {
 function takeOut(project: string, { engine, picture }: Manager, hosts: readonly BoundHost[], live: readonly LiveEngine[]): SwarmTakeDown {
   const holdings = swarmHoldingsOf(engine, project);
   const concerns = holdings.services.length + holdings.networks.length > 0;
-  const labels = picture.swarm.cluster?.labels;
-  const mayLeave = concerns || [labels, ...picture.nodes.map((node) => node.labels)].some((each) => each?.[LABEL.project] === project);
+  const bridges = picture.nodes.map(({ id }) => bridgeOf(hostOfNode(id, live)));
+  const joined = [picture.swarm.cluster, ...picture.nodes, ...bridges];
+  const mayLeave = concerns || joined.some((each) => each?.labels[LABEL.project] === project);
   if (!mayLeave) return { steps: [], obstacles: [], warnings: [] };
   const locked = readOnlyNodes(project, picture, hosts, live, holdings);
   if (locked.length > 0) return { steps: [], obstacles: locked, warnings: [] };
@@ -115,13 +116,12 @@ function leavesOf(
   const workers = picture.nodes.filter(({ id }) => id !== picture.swarm.nodeId);
   const removed = before.map(({ id }) => id);
   const leaveAsWorker = (node: SwarmNode): readonly Step[] => {
-    const host = hostOfNode(node.id, live)?.host;
+    const host = (hostOfNode(node.id, live) ?? (isMade ? undefined : hostThatLeft(node, hosts, live)))?.host;
     if (host === undefined) return [];
-    const bridgeWasThere = node.labels[LABEL.bridge] !== 'made';
-    return [makeStep(host, { kind: 'swarm.leave', nodeId: node.id, manager: engine.host, gone: [...gone], bridgeWasThere }, removed)];
+    return [makeStep(host, { kind: 'swarm.leave', nodeId: node.id, manager: engine.host, gone: [...gone] }, removed)];
   };
   if (!isMade) {
-    const joined = workers.filter((node) => isOurs(node.labels) && !isBusy(node, picture, gone));
+    const joined = workers.filter((node) => isJoinedByUs(node, live) && !isBusy(node, picture, gone));
     return { steps: joined.flatMap(leaveAsWorker), warnings: [] };
   }
   const lost = workers.filter((node) => hostOfNode(node.id, live) === undefined && !hasLeft(node, hosts, live));
@@ -130,8 +130,7 @@ function leavesOf(
     return { steps: [], warnings: [`the swarm that was made for a scenario stays, since it holds more: ${why.join(', ')}`] };
   }
   const leaves = workers.flatMap(leaveAsWorker);
-  const bridgeWasThere = picture.swarm.cluster?.labels[LABEL.bridge] !== 'made';
-  const end = makeStep(engine.host, { kind: 'swarm.leave', nodeId: picture.swarm.nodeId, gone: [...gone], bridgeWasThere }, [
+  const end = makeStep(engine.host, { kind: 'swarm.leave', nodeId: picture.swarm.nodeId, gone: [...gone] }, [
     ...removed,
     ...leaves.map(({ id }) => id),
   ]);
@@ -159,8 +158,31 @@ function hostOfNode(nodeId: string, live: readonly LiveEngine[]): LiveEngine | u
   return live.find(({ swarm }) => swarm?.swarm.nodeId === nodeId);
 }
 
-/** A `down` that was killed may have left a node on the manager's list whose engine is in no swarm any more. */
-function hasLeft({ state, address }: SwarmNode, hosts: readonly BoundHost[], live: readonly LiveEngine[]): boolean {
+/** A `join` that was killed may have come to no labels: then the bridge tells, which was made before. */
+function isJoinedByUs({ id, labels }: SwarmNode, live: readonly LiveEngine[]): boolean {
+  return isOurs(labels) || isOurs(bridgeOf(hostOfNode(id, live))?.labels);
+}
+
+function bridgeOf(engine: LiveEngine | undefined): LiveNetwork | undefined {
+  return engine?.networks.find(({ name }) => name === GATEWAY_BRIDGE);
+}
+
+/**
+ * A `down` that was killed may have left a node on the manager's list whose engine is in no swarm any more, or has joined anew, as another
+ * node.
+ */
+function hasLeft(node: SwarmNode, hosts: readonly BoundHost[], live: readonly LiveEngine[]): boolean {
+  const engine = engineAt(node, hosts, live);
+  return node.state === 'down' && engine?.swarm !== undefined && engine.swarm.swarm.nodeId !== node.id;
+}
+
+/** It is still to be taken off the manager's list. */
+function hostThatLeft(node: SwarmNode, hosts: readonly BoundHost[], live: readonly LiveEngine[]): LiveEngine | undefined {
+  const engine = engineAt(node, hosts, live);
+  return node.state === 'down' && engine?.swarm?.swarm.state === 'inactive' ? engine : undefined;
+}
+
+function engineAt({ address }: SwarmNode, hosts: readonly BoundHost[], live: readonly LiveEngine[]): LiveEngine | undefined {
   const names = hosts.filter((host) => host.address === address).map(({ name }) => name);
-  return state === 'down' && live.some(({ host, swarm }) => names.includes(host) && swarm?.swarm.state === 'inactive');
+  return live.find(({ host }) => names.includes(host));
 }

@@ -1,4 +1,4 @@
-import { LABEL, type Labels } from '../domain/labels.ts';
+import type { Labels } from '../domain/labels.ts';
 import type { LiveEngine, LiveNetwork } from '../domain/live.ts';
 import type { SwarmService } from '../domain/live-swarm.ts';
 import { OWN_IMAGE } from '../domain/own-images.ts';
@@ -132,24 +132,17 @@ function findOwned<T extends { readonly name: string }>(things: readonly Owned<T
 }
 
 /** Workers join: whoever needs more managers than one has a swarm already. */
-function joinSteps({ live, labelsOfSwarm }: SwarmSituation, { manager, maker, joining, picture }: Membership): readonly Step[] {
-  const labelsOn = (host: BoundHost): Labels => ({ ...labelsOfSwarm, [LABEL.bridge]: hasBridge(host, live) ? 'found' : 'made' });
-  const made =
-    maker === undefined ? [] : [makeStep(maker.name, { kind: 'swarm.init', advertiseAddress: maker.address, labels: labelsOn(maker) })];
+function joinSteps({ labelsOfSwarm: labels }: SwarmSituation, { manager, maker, joining, picture }: Membership): readonly Step[] {
+  const made = maker === undefined ? [] : [makeStep(maker.name, { kind: 'swarm.init', advertiseAddress: maker.address, labels })];
   const managerAddress = picture?.swarm.managerAddresses[0] ?? `${maker?.address ?? ''}:2377`;
   const joined = joining.map((host) =>
     makeStep(
       host.name,
-      { kind: 'swarm.join', manager: manager ?? '', managerAddress, advertiseAddress: host.address, labels: labelsOn(host) },
+      { kind: 'swarm.join', manager: manager ?? '', managerAddress, advertiseAddress: host.address, labels },
       made.map(({ id }) => id),
     ),
   );
   return [...made, ...joined];
-}
-
-/** Docker makes it with the first swarm of an engine, and never removes it. */
-function hasBridge({ name }: BoundHost, live: readonly LiveEngine[]): boolean {
-  return live.some((engine) => engine.host === name && engine.networks.some((network) => network.name === 'docker_gwbridge'));
 }
 
 function serviceRemovals(via: string, { services, surplusServices }: Verdicts): readonly Step[] {
