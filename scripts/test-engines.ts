@@ -17,8 +17,14 @@ interface Generation {
 }
 
 const ONE_ENGINE = ['test/engine-functions/', 'test/models/bridge.test.ts'];
-/** Those whose labs have two hosts. The last one runs multi-host-bridge, and the other models of the guide, from plan to down. */
-const TWO_ENGINES = ['test/engine-functions/two-engines.test.ts', 'test/engine-functions/swarm.test.ts', 'test/models/guide.test.ts'];
+/** Those whose labs have two hosts: what engines do for each other, and the other models of the guide, from plan to down. */
+const TWO_ENGINES = [
+  'test/engine-functions/two-engines.test.ts',
+  'test/engine-functions/swarm.test.ts',
+  'test/models/guide.test.ts',
+  'test/models/overlay.test.ts',
+  'test/models/overlay-verify.test.ts',
+];
 const SUITE = 'sid';
 
 const GENERATIONS: readonly Generation[] = [
