@@ -43,7 +43,7 @@ describe.skipIf(skipWithoutLab)('the console on a swarm of two hosts', () => {
     await terminal.press('Enter');
     await terminal.see(/›up +overlay-tenants · dnsrr .*✓ done/, RUN_MS);
     await terminal.resize(200, 60);
-    expect(await terminal.see(/ {3}via host-A +\S/)).toMatch(/wait for the tasks of admin .* ✓ 2\/2 on host-A, host-B/);
+    await terminal.see(/ {3}via host-A +\S[\s\S]*wait for the tasks of admin .* ✓ 2\/2 on host-A, host-B/);
 
     // Which nodes, services and tasks there are, as Docker tells them, at every size.
     await terminal.press('8');

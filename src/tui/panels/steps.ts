@@ -6,6 +6,7 @@ import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow 
 import type { Scene } from '../scene.ts';
 import { variantSpans } from '../variants.ts';
 import { checkKey, checkRows } from './check-rows.ts';
+import { doorRows } from './door-rows.ts';
 import { haltedNow, haltedRows, haltedTitle } from './halted.ts';
 import { axis, laneScale } from './lane.ts';
 import { obstacleRows, uncheckedRows, warningRows } from './obstacles.ts';
@@ -45,6 +46,7 @@ export function stepsPanel(scene: Scene, width: number): PanelContent {
       ...(isObstructed(run) ? [] : found),
       ...scrolledBy('told', [...failureRows(run, width), ...haltedRows(haltedNow(scene), width)], selected),
       ...checkRows(run, width, selected),
+      ...scrolledBy('door', doorRows(run, width), selected),
     ];
   };
   const selected = selectedRow(scene, run, rowsAt);
