@@ -74,6 +74,8 @@ const HELLO_TIMEOUT_MS = 10_000;
 const TUNNEL_TIMEOUT_MS = 2_000;
 /** The agent keeps the request's deadline itself; this much later it is held to be stuck. */
 const ANSWER_GRACE_MS = 2_000;
+/** A look reads all that a host has, which took a busy one more than 2 s; whoever looks has a deadline of their own. */
+const LOOK_GRACE_MS = 20_000;
 
 /** Greets an agent over its streams. @throws AGENT_FAILED when it does not answer, PROTOCOL when it speaks another version. */
 export async function openAgent(streams: AgentStreams, options: AgentOptions = {}): Promise<Agent> {
@@ -177,7 +179,8 @@ function openChannel<T>(
       reject(error);
     };
     const onAbort = () => giveUp(interrupted(request, signal));
-    const timer = setTimeout(() => giveUp(agentFailed('the agent does not answer')), request.timeoutMs + ANSWER_GRACE_MS);
+    const graceMs = request.kind === 'look' ? LOOK_GRACE_MS : ANSWER_GRACE_MS;
+    const timer = setTimeout(() => giveUp(agentFailed('the agent does not answer')), request.timeoutMs + graceMs);
     signal.addEventListener('abort', onAbort, { once: true });
     const fail = (error: unknown) => {
       settle();

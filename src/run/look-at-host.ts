@@ -29,7 +29,7 @@ export interface LookTools {
 }
 
 /** A host that does not let itself be looked at must not hold the others for longer. */
-const LOOK_DEADLINE_MS = 10_000;
+const LOOK_DEADLINE_MS = 20_000;
 
 /**
  * Looks at one host from inside. What keeps it from that is a finding, no error.

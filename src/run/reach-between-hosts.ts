@@ -3,10 +3,12 @@ import { PetsError } from '../domain/errors.ts';
 import type { WayAnswer, WayQuestion } from '../scenario/swarm-ports.ts';
 import type { LookTools } from './look-at-host.ts';
 
-/** Between hosts a millisecond is usual. Lost packets are sent again meanwhile, and a busy host is no closed way. */
-const ANSWER_MS = 2_000;
+/** Between hosts a millisecond is usual, and lost packets are sent again meanwhile. */
+const ANSWER_MS = 1_500;
+/** A closed way is an obstacle, and a busy host is none: silence is believed the second time. */
+const ASKED_AT_MOST = 2;
 /** Whoever is asked listens for as long as all may take to ask. */
-const LISTEN_MS = 10_000;
+const LISTEN_MS = 20_000;
 
 /** Who listens where a question goes: an agent of ours, somebody else, or nobody that can be known. */
 type Listener = Listening | 'somebody' | 'nobody';
@@ -45,28 +47,32 @@ async function listen({ to, address, port: { port, protocol } }: WayQuestion, to
 async function ask(question: WayQuestion, expected: Promise<Listener>, tools: LookTools): Promise<WayAnswer> {
   const unchecked = { ...question, outcome: 'unchecked', detail: '' } as const;
   const listener = await expected;
-  const { from, address: host, payloadBytes } = question;
-  const { port, protocol } = question.port;
-  const target = { host, port, timeoutMs: ANSWER_MS };
   // Of a stranger only TCP tells: it takes the connection. What speaks UDP there says nothing to us.
-  if (listener === 'nobody' || (listener === 'somebody' && protocol === 'udp')) return unchecked;
+  if (listener === 'nobody' || (listener === 'somebody' && question.port.protocol === 'udp')) return unchecked;
   try {
-    const agent = await agentOn(from, tools);
+    const agent = await agentOn(question.from, tools);
     if (agent === undefined) return unchecked;
-    const { outcome, detail } =
-      listener === 'somebody'
-        ? await agent.probeTcp({ ...target, ask: 'connect' }, tools.signal)
-        : protocol === 'tcp'
-          ? await agent.probeTcp({ ...target, nonce: listener.nonce, ask: 'greeting' }, tools.signal)
-          : await agent.probeUdp(
-              { ...target, nonce: listener.nonce, ...(payloadBytes === undefined ? {} : { payloadBytes }) },
-              tools.signal,
-            );
-    return { ...question, outcome, detail };
+    for (let times = 1; ; times += 1) {
+      const { outcome, detail } = await probe(agent, question, listener, tools.signal);
+      if (outcome !== 'timed-out' || times === ASKED_AT_MOST) return { ...question, outcome, detail };
+    }
   } catch (error) {
     rethrowUnlessLost(error, tools);
     return unchecked;
   }
+}
+
+function probe(
+  agent: Agent,
+  { address: host, port: { port, protocol }, payloadBytes }: WayQuestion,
+  listener: Listening | 'somebody',
+  signal: AbortSignal,
+): ReturnType<Agent['probeTcp']> {
+  const target = { host, port, timeoutMs: ANSWER_MS };
+  if (listener === 'somebody') return agent.probeTcp({ ...target, ask: 'connect' }, signal);
+  const { nonce } = listener;
+  if (protocol === 'tcp') return agent.probeTcp({ ...target, nonce, ask: 'greeting' }, signal);
+  return agent.probeUdp({ ...target, nonce, ...(payloadBytes === undefined ? {} : { payloadBytes }) }, signal);
 }
 
 /** The one that looked at the host stands already. */
