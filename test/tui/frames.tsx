@@ -59,6 +59,7 @@ const ON_A_SWARM: readonly Moment[] = [
   { name: 'overlay-variant', events: overlay.PLANNED_IN_VARIANT, now: START - 2600, keys: [...OVERLAY, 'o'] },
   { name: 'overlay-running', events: overlay.RUNNING, now: START + 1600, keys: ['2'] },
   { name: 'overlay-done', events: overlay.DONE, now: START + 4000, keys: ['2'] },
+  { name: 'overlay-verified', events: overlay.VERIFIED, now: START + 6000, keys: ['2'] },
   { name: 'overlay-swarm', events: overlay.DONE, now: START + 12_000, keys: ['8'] },
   { name: 'overlay-nodes', events: overlay.DONE, now: START + 12_000, keys: ['8', KEY.tab] },
   { name: 'overlay-stuck', events: overlay.STUCK, now: START + 12_000, keys: ['8'] },

@@ -304,6 +304,50 @@ export const DONE: readonly ConsoleEvent[] = [
   hits(2800, CAT.id, {}),
 ];
 
+/** What a verify looks for besides: here everybody reaches a published port by way of the host. */
+export const VERIFIED: readonly ConsoleEvent[] = [
+  ...DONE,
+  {
+    at: START + 5000,
+    type: 'run.started',
+    run: '01KAQ0M3V0',
+    verb: 'verify',
+    scenario: 'overlay-tenants',
+    project: 'pets',
+    steps: [],
+    tenants: [DOG, CAT],
+  },
+  { at: START + 5400, type: 'check.passed', check: 'dog-web reaches dog-db:6379', text: 'answered in 0.6 ms', durationMs: 4 },
+  ...(
+    [
+      ['cat-web', 'dog-web:5000', 'docker_gwbridge', '172.18.0.4', true],
+      ['cat-web', 'dog-web:5000', 'ingress', '10.0.0.7', false],
+      ['dog-web', 'cat-web:5000', 'ingress', '10.0.0.8', false],
+    ] as const
+  ).map(
+    ([from, to, network, address, open]): ConsoleEvent => ({
+      at: START + 5500,
+      type: 'door.probed',
+      from,
+      to,
+      network,
+      address,
+      open,
+      text: `${from} ${open ? 'reaches' : 'does not reach'} ${to} at ${address} through ${network}, beside the networks of the scenario`,
+    }),
+  ),
+  {
+    at: START + 5600,
+    type: 'run.finished',
+    run: '01KAQ0M3V0',
+    verb: 'verify',
+    ok: true,
+    durationMs: 600,
+    changed: 0,
+    checks: { passed: 1, failed: 0, uncertain: 0 },
+  },
+];
+
 /** One node is drained and has no task, and another task finds no image. */
 export const STUCK: readonly ConsoleEvent[] = [
   ...DONE,

@@ -107,6 +107,16 @@ describe('a run on a swarm', () => {
     expect(rowWith(rows, 'dog-web.2')).toMatch(/dog-web\.2 +host-B +640 +━/);
   });
 
+  test('what is open beside its networks is told under the checks, and no check', async () => {
+    for (const [columns, height] of SIZES) {
+      const rows = await rowsOf('overlay-verified', columns, height);
+      expect(rowWith(rows, '›verify')).toContain('✓ as expected, 1 of 1 check passed');
+      expect(rowWith(rows, 'Beside the networks of the scenario')).toBeDefined();
+      expect(rowWith(rows, '→ cat-web reaches dog-web:5000')).toContain('at 172.18.0.4 through docker_gwbridge');
+      expect(rowWith(rows, 'no answer from 2 ways through ingress')).toMatch(/^ +·/);
+    }
+  });
+
   test('what a take-down would take counts services and shared networks once', async () => {
     const rows = await rowsOf('overlay-confirm', 80, 24);
     expect(rowWith(rows, 'Take down pets?')).toContain('3 services, 4 containers and 2 networks on 2 hosts');
