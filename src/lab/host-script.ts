@@ -8,7 +8,7 @@
  *
  * An engine balances load (virtual IPs, the routing mesh) in namespaces that have to forward. A new namespace takes that setting from the
  * machine's first one, whoever makes it. On a host of its own an engine has switched it on there; the machine below a lab need not forward, and is not
- * made to. So each such namespace is told as it gets its first link.
+ * made to. So each such namespace is told as a link moves into it.
  *
  * The shell stays as the first process: it reaps what containerd orphans, and its end ends everything in the host.
  * Arguments: host name, address, router's address, the host's folder, its data folder, the root below.
@@ -56,6 +56,7 @@ umount -l /mnt
 dockerd &
 engine=$!
 ip monitor link | while read -r event; do
+  case $event in *new-netnsid*) ;; *) continue ;; esac
   for balancer in /run/docker/netns/ingress_sbox /run/docker/netns/lb_*; do
     if [ -e "$balancer" ]; then nsenter --net="$balancer" sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward' 2>/dev/null || true; fi
   done
