@@ -38,10 +38,10 @@ export async function listContainers(engine: Engine, signal?: AbortSignal): Prom
   return containers.sort((left, right) => left.name.localeCompare(right.name, 'en') || left.id.localeCompare(right.id, 'en'));
 }
 
-/** One container, or undefined where there is none of that name or ID. */
+/** One container, or undefined where there is none of that name or ID. An engine tells of one that starts once it has started, not before. */
 export async function inspectContainer(engine: Engine, idOrName: string, signal?: AbortSignal): Promise<LiveContainer | undefined> {
   const request = { what: `inspect container ${shownName(idOrName)}`, method: 'GET', path: `${containerPath(idOrName)}/json` } as const;
-  const container = await findOnEngine<ContainerAnswer>(engine, request, signal);
+  const container = await findOnEngine<ContainerAnswer>(engine, { ...request, deadlineMs: START_MS }, signal);
   return container && readContainer(container);
 }
 
