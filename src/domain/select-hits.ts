@@ -69,7 +69,7 @@ export function selectTenants(state: ConsoleState, now: number): readonly Tenant
       silentMs: tenant.silentSince === undefined ? undefined : Math.max(0, now - tenant.silentSince),
       ratePerSecond: tenant.status === 'live' ? sum(selectHistory(tenant.buckets, now, RATE_SECONDS)) / RATE_SECONDS : undefined,
       lastHitAgoMs: tenant.lastHitAt === undefined ? undefined : Math.max(0, now - tenant.lastHitAt),
-      lastContainer: tenant.lastContainer === undefined ? undefined : placeOf(tenant.lastContainer).name,
+      lastContainer: tenant.lastContainer === undefined ? undefined : sayPlace(placeOf(tenant.lastContainer)),
       containers: containersOf(tenant, placeOf),
       sending: tenant.sending,
       lastSent: tenant.lastSent,
@@ -109,7 +109,9 @@ function stands(state: ConsoleState, { outline }: TenantState): boolean {
   );
 }
 
-type Place = Pick<TenantContainer, 'name' | 'host' | 'isOver'>;
+interface Place extends Pick<TenantContainer, 'name' | 'host' | 'isOver'> {
+  readonly isTask: boolean;
+}
 
 /**
  * A web server counts for its host name, which Docker makes the short ID: people know the container by its name, that of a task by the
@@ -121,15 +123,24 @@ function containerPlaces(state: ConsoleState): (countedFor: string) => Place {
       Object.values(host.containers).map((container): [string, Place] => [container.id.slice(0, SHORT_ID), placeOn(host.name, container)]),
     ),
   );
-  return (countedFor) => places.get(countedFor) ?? { name: countedFor, host: undefined, isOver: true };
+  return (countedFor) => places.get(countedFor) ?? { name: countedFor, host: undefined, isOver: true, isTask: false };
 }
 
 function placeOn(host: string, { name, labels, state }: LiveContainer): Place {
-  return { name: taskNameOf(labels) ?? name, host, isOver: isOfTask(labels) && state !== 'running' };
+  const isTask = isOfTask(labels);
+  return { name: taskNameOf(labels) ?? name, host, isOver: isTask && state !== 'running', isTask };
+}
+
+/** The tasks of a service that has one on each node bear one name. */
+function sayPlace({ name, host, isTask }: Place): string {
+  return isTask && host !== undefined ? `${name} on ${host}` : name;
 }
 
 function containersOf(tenant: TenantState, placeOf: (countedFor: string) => Place): TenantRow['containers'] {
-  const counts = Object.entries(tenant.byContainer).map(([countedFor, hits]) => ({ ...placeOf(countedFor), hits }));
+  const counts = Object.entries(tenant.byContainer).map(([countedFor, hits]) => {
+    const { name, host, isOver } = placeOf(countedFor);
+    return { name, host, isOver, hits };
+  });
   const most = Math.max(1, ...counts.map(({ hits }) => hits));
   return counts
     .map((counted) => ({ ...counted, share: counted.hits / most }))

@@ -76,10 +76,11 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyz';
 
 /** A letter that reminds of the owner where it is still free (`cat-db` → d, `cat-web` → w), else the next one of the alphabet. */
 function withLetters(entries: readonly LedgerEntry[]): readonly (LedgerEntry & { readonly letter: string })[] {
-  const taken = new Set<string>();
+  const taken = new Map<string, string>();
   return entries.map((entry) => {
-    const letter = LETTERS[entry.kind] ?? freeLetter(entry.owner, taken);
-    taken.add(letter);
+    // Two tasks of a service that has one on each node bear one name.
+    const letter = LETTERS[entry.kind] ?? taken.get(entry.owner) ?? freeLetter(entry.owner, new Set(taken.values()));
+    if (LETTERS[entry.kind] === undefined) taken.set(entry.owner, letter);
     return { ...entry, letter };
   });
 }
