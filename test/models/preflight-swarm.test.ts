@@ -217,5 +217,5 @@ describe.skipIf(skipWithoutLab)('preflight of overlays on two real hosts', () =>
     const down = await lab.console('down', 'pets');
     expect(down, down.stderr).toMatchObject({ status: 0 });
     expect(await everywhere()).toEqual(UNTOUCHED);
-  });
+  }, 120_000);
 });
