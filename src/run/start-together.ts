@@ -2,7 +2,7 @@ import type { AgentPool } from '../agent/agent-pool.ts';
 import type { Agent } from '../agent/open-agent.ts';
 
 /** One that takes longer holds up the others no further: its host may hang. */
-const LONGEST_START_MS = 10_000;
+const LONGEST_START_MS = 30_000;
 
 /**
  * A pool that hands out no agent while another one is starting: a dozen processes that start at once keep a processor busy for seconds, which

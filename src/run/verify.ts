@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { roundMs } from '../domain/duration.ts';
 import { PetsError } from '../domain/errors.ts';
 import type { CheckTally } from '../domain/events.ts';
@@ -44,18 +45,24 @@ export async function verifyScenario(request: VerbRequest): Promise<Verified> {
   }
 }
 
+/** Pages that take longer do not hold up the rest. */
+const PAGES_FIRST_MS = 1_000;
+
 async function judgeAll(scenario: Scenario, scene: Scene, { emit, signal }: VerbRequest): Promise<CheckTally> {
   const tally = { passed: 0, failed: 0, uncertain: 0 };
-  await Promise.all(
-    scenario.expect.map(async (expectation) => {
-      const start = performance.now();
-      const { outcome, ...verdict } = await judge(expectation, scene);
-      // What was cut short is no verdict.
-      if (signal.aborted) return;
-      tally[outcome] += 1;
-      emit({ type: `check.${outcome}`, check: nameOf(expectation), durationMs: roundMs(performance.now() - start), ...verdict });
-    }),
-  );
+  const judgeOne = async (expectation: Expectation) => {
+    const start = performance.now();
+    const { outcome, ...verdict } = await judge(expectation, scene);
+    // What was cut short is no verdict.
+    if (signal.aborted) return;
+    tally[outcome] += 1;
+    emit({ type: `check.${outcome}`, check: nameOf(expectation), durationMs: roundMs(performance.now() - start), ...verdict });
+  };
+  const { pages = [], others = [] } = Object.groupBy(scenario.expect, ({ kind }) => (kind === 'http' ? 'pages' : 'others'));
+  const asked = Promise.all(pages.map(judgeOne));
+  // Only then those that start agents: what that costs the machine is no slowness of a page's.
+  await Promise.race([asked, sleep(PAGES_FIRST_MS, undefined, { ref: false })]);
+  await Promise.all([asked, ...others.map(judgeOne)]);
   if (signal.aborted) throw new PetsError('INTERRUPTED', { message: `verify ${scenario.name} was interrupted`, cause: signal.reason });
   return tally;
 }
