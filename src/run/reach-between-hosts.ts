@@ -75,8 +75,9 @@ function probe(
   return agent.probeUdp({ ...target, nonce, ...(payloadBytes === undefined ? {} : { payloadBytes }) }, signal);
 }
 
-/** The one that looked at the host stands already. */
-async function agentOn(host: string, { engines, agents, ownership }: LookTools): Promise<Agent | undefined> {
+/** The one that looked at the host stands already; once interrupted, no other is started in its place. @throws INTERRUPTED */
+async function agentOn(host: string, { engines, agents, ownership, signal }: LookTools): Promise<Agent | undefined> {
+  if (signal.aborted) throw new PetsError('INTERRUPTED', { message: `the question to ${host} was interrupted`, cause: signal.reason });
   const engine = engines.get(host);
   return engine && (await agents.onHost(engine, ownership));
 }
