@@ -1,20 +1,9 @@
-import type { LiveAttachment, LiveContainer, LiveNetwork } from '../../src/domain/live.ts';
 import type { BoundHost, Scenario } from '../../src/domain/scenario.ts';
-import type { ConsoleState, HostState } from '../../src/domain/state.ts';
+import type { ConsoleState } from '../../src/domain/state.ts';
+import { describeSubnet, type Place, placesOf, type Seat, seatsOf } from './places.ts';
 
 /** One hop of a request, in words with the addresses of a run. */
 export type Hop = string;
-
-interface Place {
-  readonly host: HostState;
-  readonly container: LiveContainer;
-}
-
-interface Seat {
-  readonly network: LiveNetwork | undefined;
-  readonly name: string;
-  readonly attachment: LiveAttachment;
-}
 
 /**
  * The way of one request: from whoever opens the page to the web front end, and from there to its database, derived from the scenario and
@@ -22,7 +11,7 @@ interface Seat {
  */
 export function dataPathOf(tenant: string, bound: Scenario, hosts: readonly BoundHost[], state: ConsoleState): readonly Hop[] {
   const { web, db, url } = bound.tenants[tenant] ?? { web: '', db: '', url: '' };
-  const [front, database] = [findPlace(web, bound.project, state), findPlace(db, bound.project, state)];
+  const [[front], [database]] = [placesOf(web, bound.project, state), placesOf(db, bound.project, state)];
   if (front === undefined || database === undefined) return [];
   const page = new URL(url);
   return [
@@ -32,8 +21,9 @@ export function dataPathOf(tenant: string, bound: Scenario, hosts: readonly Boun
   ];
 }
 
-function toThePage(page: URL, web: string, { host, container }: Place): readonly Hop[] {
-  const [seat] = seatsOf(container, host);
+function toThePage(page: URL, web: string, front: Place): readonly Hop[] {
+  const { host, container } = front;
+  const [seat] = seatsOf(front);
   const address = seat?.attachment.ipv4Address ?? '';
   const published = container.ports.find((port) => String(port.publishedPort) === page.port && page.hostname !== address);
   if (published === undefined) {
@@ -60,8 +50,8 @@ function toTheDatabase(
   hosts: readonly BoundHost[],
 ): readonly Hop[] {
   const [name = '', port = '6379'] = wanted.split(':');
-  const [seat] = seatsOf(front.container, front.host);
-  const [target] = seatsOf(database.container, database.host);
+  const [seat] = seatsOf(front);
+  const [target] = seatsOf(database);
   const at = `\`${target?.attachment.ipv4Address}:6379\``;
   const ask = `\`${web}\` asks for its database as \`${wanted}\``;
   const written = bound.services[web]?.extraHosts.find((entry) => entry.startsWith(`${name}:`));
@@ -83,30 +73,6 @@ function toTheDatabase(
     `Leaving ${front.host.name}, the request of \`${seat?.attachment.ipv4Address}\` is masqueraded as \`${front.host.address}\`: that is whom the database sees.`,
     `${database.host.name} (\`${database.host.address}\`) translates port ${port} (DNAT) to \`${db}\`, ${at}, on network \`${target?.name}\` (${describeSubnet(target)}).`,
   ];
-}
-
-function findPlace(service: string, project: string, { hosts }: ConsoleState): Place | undefined {
-  for (const host of Object.values(hosts)) {
-    for (const container of Object.values(host.containers)) {
-      const { labels } = container;
-      if (labels['pets-console.project'] === project && labels['pets-console.resource'] === `container/${service}`)
-        return { host, container };
-    }
-  }
-  return undefined;
-}
-
-function seatsOf(container: LiveContainer, host: HostState): readonly Seat[] {
-  return Object.entries(container.networks).map(([name, attachment]) => ({
-    name,
-    attachment,
-    network: host.networks[attachment.networkId]?.live,
-  }));
-}
-
-function describeSubnet(seat: Seat | undefined): string {
-  const [pool] = seat?.network?.pools ?? [];
-  return pool === undefined ? 'subnet not told' : `${pool.subnet}${pool.gateway === undefined ? '' : `, gateway ${pool.gateway}`}`;
 }
 
 function parentOf(seat: Seat | undefined): string {
