@@ -32,7 +32,10 @@ function hostMoments(host: HostState, now: number): readonly number[] {
     const endedAt = ownershipOf(container.labels) === undefined ? undefined : endOf(container);
     return endedAt === undefined ? [] : [nextAge(endedAt, now)];
   });
-  return [...heard, ...faded, ...halted];
+  // Tasks are told by the manager's clock.
+  const skewMs = host.description?.clockSkewMs ?? 0;
+  const tasks = (host.swarm?.picture.tasks ?? []).map(({ changedAt }) => nextAge(changedAt - skewMs, now));
+  return [...heard, ...faded, ...halted, ...tasks];
 }
 
 function tenantMoments({ lastHitAt, silentSince, wentBackAt, lastSent, buckets }: TenantState, now: number): readonly number[] {

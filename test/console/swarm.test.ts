@@ -34,6 +34,7 @@ describe.skipIf(skipWithoutLab)('the console on a swarm of two hosts', () => {
     terminal = await open();
     await choose(terminal, 'overlay-tenants');
     await terminal.press('Enter');
+    await terminal.see(/cannot run while|nothing in the way/, RUN_MS);
     await terminal.see('o plans the variant dnsrr.');
     await terminal.press('o');
     await terminal.see(/›Plan +overlay-tenants · dnsrr/);

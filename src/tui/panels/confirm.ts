@@ -6,7 +6,7 @@ import { gutter, type Size } from '../panel.ts';
 import { hostMark, WORST_FIRST } from './host-state.ts';
 
 /** Rows of the question besides its hosts. */
-const AROUND = 9;
+const AROUND = 8;
 
 /** The question before anything is taken down: which hosts, how much on each, and which of them cannot be asked now. */
 export function confirmLines(target: DownTarget, { width, height }: Size): readonly Line[] {
@@ -16,7 +16,7 @@ export function confirmLines(target: DownTarget, { width, height }: Size): reado
     Math.floor(width * 0.33),
   );
   const rows = hostLines(target, name);
-  const room = height - AROUND;
+  const room = height - AROUND - (target.endsSwarm ? 1 : 0);
   const shown = rows.length <= room ? rows : rows.slice(0, room - 1);
   const rest = rows.length - shown.length;
   const silent = target.unknown.length + target.holdings.filter(({ freshness }) => freshness !== 'live').length;

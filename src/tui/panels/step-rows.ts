@@ -25,7 +25,7 @@ export interface StepColumns {
 /** By the plan and the width alone: what comes in moves no column. */
 export function stepColumns(run: RunView, width: number): StepColumns {
   const narrow = width < 100;
-  const names = run.steps.map((step) => step.host);
+  const names = run.steps.flatMap((step) => [step.host, viaWords(step.via)]);
   const host = narrow ? nameColumn(names, 8, 12) : nameColumn(names, 14, Math.floor(width * 0.16));
   const title = Math.min(narrow ? 22 : width < 160 ? 32 : 56, Math.max(...run.steps.map((step) => widthOf(step.title)), 12) + 2);
   const left = width - GUTTER - host - title - 11;
@@ -46,7 +46,7 @@ export function laneRows(run: RunView, drawing: Drawing): readonly PanelRow[] {
   return [...byHost].flatMap(([name, groups]) => {
     const state =
       name === SWARM
-        ? cell(viaWords(groups), drawing.columns.host, 'dim')
+        ? nameCell(viaWords(groups[0]?.steps[0]?.via), drawing.columns.host, 'dim')
         : hostCell(
             drawing.hosts.find((host) => host.name === name),
             drawing.columns.host,
@@ -59,8 +59,7 @@ export function laneRows(run: RunView, drawing: Drawing): readonly PanelRow[] {
 }
 
 /** The manager that is asked for what belongs to all nodes. */
-function viaWords(groups: readonly StepGroup[]): string {
-  const [manager] = groups.flatMap(({ steps }) => steps.flatMap(({ via }) => via ?? []));
+function viaWords(manager: string | undefined): string {
   return manager === undefined ? '' : `via ${manager}`;
 }
 
@@ -112,8 +111,8 @@ function stepLine(step: StepRow, host: Span, { columns, scale, selected }: Drawi
   return [
     ...gutter({ here, mark: failed ? 'failing' : undefined }),
     host,
-    cell(step.title, columns.title - 1, titleTone),
-    span(' '),
+    // Titles begin alike and end with what they are about.
+    nameCell(step.title, columns.title, titleTone),
     ...laneBar(step, scale, columns.lane),
     cellRight(step.durationMs === undefined ? '' : duration(step.durationMs), 8, 'dim'),
     span(' '),
