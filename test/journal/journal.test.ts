@@ -109,6 +109,28 @@ describe('a journal', () => {
 });
 
 describe('an encoded event', () => {
+  it('holds no secret of a service, in its environment or among the words of its command', () => {
+    const swarm = {
+      state: 'active',
+      error: '',
+      nodeId: 'n1',
+      address: '',
+      isManager: true,
+      managerAddresses: [],
+      cluster: undefined,
+    } as const;
+    const service = {
+      ...{ id: 's1', name: 'db', labels: {}, ports: [], image: 'redis', mode: 'replicated', replicas: 1, endpointMode: 'vip' },
+      ...{ constraints: [], networkIds: [], aliases: {}, extraHosts: [], virtualIps: {}, update: undefined },
+      command: ['redis-server', '--requirepass', 'hunter2', '--port', '6379'],
+      environment: { KEY: 'abc123', DB: 'cat-db' },
+    } as const;
+    const picture = { swarm, nodes: [], services: [service], tasks: [] };
+    const text = encodeEvent({ at: AT, type: 'swarm.inspected', host: 'host-A', picture });
+    for (const secret of ['hunter2', 'abc123']) expect(text).not.toContain(secret);
+    for (const plain of ['redis-server', '6379', 'cat-db']) expect(text).toContain(plain);
+  });
+
   it('begins with its version, time and type', () => {
     expect(encodeEvent({ at: AT, type: 'step.started', step: 'x' })).toBe(`{"v":1,"at":${AT},"type":"step.started","step":"x"}`);
   });
