@@ -2,6 +2,7 @@ import type { SwarmService, SwarmTask } from './live-swarm.ts';
 
 /** How far a service is from what was wished, and why. */
 export interface Convergence {
+  /** Of a job the tasks that are done. */
   readonly running: number;
   readonly desired: number;
   readonly converged: boolean;
@@ -26,19 +27,22 @@ const ENDED: ReadonlySet<SwarmTask['state']> = new Set(['complete', 'shutdown', 
 
 /** Judges a service by its tasks; those of other services are passed over. */
 export function convergenceOf(service: SwarmService, tasks: readonly SwarmTask[]): Convergence {
+  const isJob = service.mode === 'replicated-job' || service.mode === 'global-job';
+  const isAsWished = isJob ? isDone : isRunning;
+  const isWanted = ({ desiredState }: SwarmTask) => (isJob && desiredState === 'complete') || !ENDED.has(desiredState);
   const slots = slotsOf(tasks.filter(({ serviceId }) => serviceId === service.id));
-  const wanted = [...slots.values()].filter(([newest]) => newest !== undefined && !ENDED.has(newest.desiredState));
+  const wanted = [...slots.values()].filter(([newest]) => newest !== undefined && isWanted(newest));
   const current = wanted.flatMap(([newest]) => newest ?? []);
-  const running = current.filter(isRunning).length;
+  const running = current.filter(isAsWished).length;
   const desired = service.replicas ?? current.length;
   // Of a global service that no node takes there is no task, and so no error either.
-  const taken = service.mode !== 'global' || current.length > 0;
+  const taken = service.replicas !== undefined || current.length > 0;
   return {
     running,
     desired,
     converged: taken && running === desired && current.length === desired && service.update === undefined,
     current,
-    problems: [...(taken ? [] : [noNodeFor(service)]), ...updateProblem(service), ...wanted.flatMap(problemOf)],
+    problems: [...(taken ? [] : [noNodeFor(service)]), ...updateProblem(service), ...wanted.flatMap((slot) => problemOf(slot, isAsWished))],
   };
 }
 
@@ -57,9 +61,14 @@ export function isRunning({ state, desiredState }: SwarmTask): boolean {
   return state === 'running' && desiredState === 'running';
 }
 
+/** A job's task is wished to end; once it has, its state says so. */
+function isDone({ state }: SwarmTask): boolean {
+  return state === 'complete';
+}
+
 /** A task that is tried again has not failed yet: what its forerunner failed of is why it is tried. */
-function problemOf([newest, ...before]: readonly SwarmTask[]): readonly TaskProblem[] {
-  if (newest === undefined || isRunning(newest)) return [];
+function problemOf([newest, ...before]: readonly SwarmTask[], isAsWished: (task: SwarmTask) => boolean): readonly TaskProblem[] {
+  if (newest === undefined || isAsWished(newest)) return [];
   const told =
     newest.error === '' ? before.find(({ state, error }) => error !== '' && (state === 'failed' || state === 'rejected')) : newest;
   return told === undefined ? [] : [{ place: placeOf(newest), taskId: newest.id, nodeId: told.nodeId, error: told.error }];

@@ -85,6 +85,15 @@ describe('convergence', () => {
     });
   });
 
+  test('a job is as wished once its tasks are done', () => {
+    const job = service({ mode: 'replicated-job', replicas: 2 });
+    const going = task('t2', { slot: 2, desiredState: 'complete' });
+    const done = [task('t1', { state: 'complete', desiredState: 'complete' }), { ...going, state: 'complete' } as const];
+    expect(convergenceOf(job, [...done.slice(0, 1), going])).toMatchObject({ running: 1, desired: 2, converged: false, problems: [] });
+    expect(convergenceOf(job, done)).toMatchObject({ running: 2, desired: 2, converged: true, problems: [] });
+    expect(convergenceOf(service({ mode: 'global-job', replicas: undefined }), done)).toMatchObject({ running: 2, converged: true });
+  });
+
   test('a service that is scaled down is there once the others have gone', () => {
     const tasks = [task('t1'), task('t2', { slot: 2 })];
     expect(convergenceOf(service(), tasks).converged).toBe(false);

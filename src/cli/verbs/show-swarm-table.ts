@@ -83,7 +83,7 @@ function headOf({ id, toldBy, project, nodes, services, converged, freshness, ag
 
 function markOf({ state, problem }: SwarmTaskRow, { paint }: Layout): string {
   if (problem !== '') return paint('red', '✕');
-  return state === 'running' ? paint('green', '●') : paint('yellow', '◐');
+  return state === 'running' || state === 'complete' ? paint('green', '●') : paint('yellow', '◐');
 }
 
 function outsideLines({ host, state, error, isManager, managerAddresses }: OutsideRow, layout: Layout): readonly string[] {
