@@ -47,6 +47,10 @@ function toldIn(columns: number, events: readonly ConsoleEvent[]): string {
 }
 
 describe('a plan over several hosts', () => {
+  it('says in which variant of the scenario it is', () => {
+    expect(describePlan({ ...PLAN, variant: 'dnsrr' }, PLAIN)).toMatch(/^up macvlan · dnsrr project macvlan on /);
+  });
+
   it('gives each host its own steps, in their order, under its name and address', () => {
     expect(describePlan({ ...PLAN, obstacles: [], warnings: [] }, PLAIN).split('\n')).toEqual([
       'up macvlan project macvlan on host-A, a-much-longer-name-of-a-host',
@@ -60,6 +64,26 @@ describe('a plan over several hosts', () => {
       '     $ docker network create macvlan',
       '',
     ]);
+  });
+
+  it('has a part for what belongs to all nodes of a swarm, with the manager that is asked', () => {
+    const service: StepOutline = { ...step('swarm', 'service create dog-web'), via: 'host-A' };
+    const plan = { ...PLAN, hosts: [A], steps: [step(A.name, 'swarm init'), service], obstacles: [], warnings: [] };
+    expect(describePlan(plan, PLAIN).split('\n').slice(1)).toEqual([
+      '  host-A 192.168.0.11, unix:///a.sock',
+      '  1  swarm init',
+      '     $ docker swarm init',
+      '  swarm via host-A',
+      '  1  service create dog-web',
+      '     $ docker service create dog-web',
+      '',
+    ]);
+    const told = toldIn(80, [
+      { at: 0, type: 'plan.made', plan },
+      { at: 0, type: 'steps.added', steps: plan.steps },
+      ...plan.steps.map(({ id }): ConsoleEvent => ({ at: 1, type: 'step.finished', step: id, durationMs: 60, summary: 'made' })),
+    ]);
+    expect(told).toMatch(/ host-A {2}swarm init +60 ms {2}made\n.* swarm {3}service create dog-web +60 ms/);
   });
 
   it.each([80, 120])('folds what is told in a terminal of %d columns, and leaves commands whole', (columns) => {
