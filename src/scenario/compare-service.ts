@@ -4,6 +4,7 @@ import type { SwarmService } from '../domain/live-swarm.ts';
 import { convergenceOf } from '../domain/live-swarm-convergence.ts';
 import { own } from '../domain/own.ts';
 import type { ServiceWish } from '../domain/scenario.ts';
+import { cleanRecord, cleanText } from '../domain/text.ts';
 import { portText } from './docker-command.ts';
 import { specOf } from './wishes.ts';
 
@@ -85,12 +86,19 @@ function differingKeys(wished: Readonly<Record<string, string>>, found: Readonly
 
 function differingSpec(wish: ServiceWish, service: SwarmService, live: readonly LiveEngine[]): string | undefined {
   if (service.labels[LABEL.spec] !== specOf(wish)) return 'the scenario has changed';
-  const changed = differingKeys(wish.environment, service.environment);
+  // What an engine tells was cleaned: a line break in a value is a mark there.
+  const changed = differingKeys(cleanRecord(wish.environment), service.environment);
   if (changed.length > 0) return `environment differs: ${changed.join(', ')}`;
-  if (wish.command.join('\n') !== service.command.join('\n')) return 'its command differs';
-  const node = live.find(({ host }) => host === wish.placement)?.swarm?.swarm.nodeId;
+  if (wish.command.map((word) => cleanText(word)).join('\n') !== service.command.join('\n')) return 'its command differs';
+  return differingPlacement(wish, service, live);
+}
+
+function differingPlacement({ placement }: ServiceWish, service: SwarmService, live: readonly LiveEngine[]): string | undefined {
+  const node = live.find(({ host }) => host === placement)?.swarm?.swarm.nodeId;
   const placed = service.constraints.filter((constraint) => constraint.startsWith('node.id=='));
   const wished = node === undefined ? [] : [`node.id==${node}`];
   if (placed.join() !== wished.join()) return `its placement is ${placed.join(', ') || 'any node'}, not ${wished.join(', ') || 'any node'}`;
-  return undefined;
+  // A node that was no host of the scenario when the service was made, and is one now.
+  const excluded = live.find(({ swarm }) => service.constraints.includes(`node.id!=${swarm?.swarm.nodeId}`));
+  return excluded && `no task of it may come to ${excluded.host}`;
 }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { LABEL } from '../../src/domain/labels.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import type { Scenario } from '../../src/domain/scenario.ts';
+import { cleanRecord, cleanText } from '../../src/domain/text.ts';
 import { bindScenario } from '../../src/scenario/bind.ts';
 import { loadScenario } from '../../src/scenario/load.ts';
 import { planDown } from '../../src/scenario/plan-down.ts';
@@ -127,6 +128,11 @@ describe('planUp on what is there already', () => {
       (on) => on.change('dog-web', { networkIds: [...on.service('dog-web').networkIds, 'x'] }),
       'it is on a network which the scenario does not say',
     ],
+    [
+      'a host that it may not come to',
+      (on) => on.change('dog-web', { constraints: ['node.id!=elsewhere', `node.id!=${on.nodes.get('host-B')?.id}`] }),
+      'no task of it may come to host-B',
+    ],
     ['its placement', (on) => on.change('dog-web', { constraints: ['node.id==id1'] }), 'its placement is node.id==id1, not any node'],
     [
       'the scenario',
@@ -140,6 +146,16 @@ describe('planUp on what is there already', () => {
     expect(idsOf(plan)).toEqual(['swarm/service/dog-web/remove', 'swarm/service/dog-web/create', 'swarm/service/dog-web/converge']);
     expect(plan.steps[0]?.reason).toBe(reason);
     converge();
+  });
+
+  test('takes a value of several lines for what an engine tells of it', () => {
+    const web = overlay.services['dog-web'];
+    if (web === undefined) throw new Error('no dog-web');
+    const lines = { ...web, environment: { ...web.environment, MOTTO: 'one\ntwo' }, command: ['sh', '-c', 'one\ntwo'] };
+    const scenario = { ...overlay, services: { ...overlay.services, 'dog-web': lines } };
+    swarm.execute(up(scenario).steps);
+    swarm.change('dog-web', { environment: cleanRecord(lines.environment), command: lines.command.map((word) => cleanText(word)) });
+    expect(idsOf(up(scenario))).toEqual([]);
   });
 
   test('waits for tasks that do not run, and says what of', () => {
