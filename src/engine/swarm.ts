@@ -26,7 +26,6 @@ interface ClusterAnswer {
 
 /** The port that managers listen on, TCP. */
 export const SWARM_PORT = 2377;
-const LISTEN = `0.0.0.0:${SWARM_PORT}`;
 /** A manager that loses its leader at this moment asks for one for 20 s before it answers (measured on 20.10). */
 const INSPECT_MS = 25_000;
 /** An unreachable manager and a wrong token take 10 s each, and Docker goes on for 20. */
@@ -81,9 +80,14 @@ function readCluster(cluster: ClusterAnswer | null | undefined): SwarmCluster | 
  * @throws ENGINE_ERROR where it is in a swarm already
  */
 export async function initSwarm(engine: Engine, advertiseAddress: string, labels: Labels, signal?: AbortSignal): Promise<string> {
-  const body = { ListenAddr: LISTEN, AdvertiseAddr: advertiseAddress, Spec: { Labels: labels } };
+  const body = { ListenAddr: listenAddress(advertiseAddress), AdvertiseAddr: advertiseAddress, Spec: { Labels: labels } };
   const what = `make a swarm, advertised at ${advertiseAddress}`;
   return callEngine<string>(engine, { what, method: 'POST', path: '/swarm/init', body, deadlineMs: INIT_MS }, signal);
+}
+
+/** Every address of the family that the others come by. */
+function listenAddress(advertiseAddress: string): string {
+  return `${advertiseAddress.includes(':') ? '[::]' : '0.0.0.0'}:${SWARM_PORT}`;
 }
 
 /** What lets an engine join: whoever has one is in. It prints as `…`, so that none gets into a log, a journal or a message. */
@@ -144,7 +148,12 @@ export interface SwarmJoin {
 export async function joinSwarm(engine: Engine, join: SwarmJoin, signal?: AbortSignal): Promise<void> {
   const { token, managerAddresses, advertiseAddress } = join;
   const remote = managerAddresses.map((address) => (/:\d+$/.test(address) ? address : `${address}:${SWARM_PORT}`));
-  const body = { ListenAddr: LISTEN, AdvertiseAddr: advertiseAddress, RemoteAddrs: remote, JoinToken: token.reveal() };
+  const body = {
+    ListenAddr: listenAddress(advertiseAddress),
+    AdvertiseAddr: advertiseAddress,
+    RemoteAddrs: remote,
+    JoinToken: token.reveal(),
+  };
   const what = `join the swarm of ${remote.join(', ')}, advertised at ${advertiseAddress}`;
   // One that was under way before is somebody else's.
   const before = await inspectSwarm(engine, signal);

@@ -58,6 +58,7 @@ function isBeforePortOrInUrl(text: string, offset: number, written: string): boo
   return text.startsWith(':', offset + written.length) || text.slice(0, offset).endsWith('://');
 }
 
-function bracketed(address: string): string {
+/** `[fd00::1]`: as an IPv6 address stands before a port. */
+export function bracketed(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }

@@ -1,6 +1,6 @@
 import type { Labels } from '../domain/labels.ts';
 import type { LiveEngine, LiveNetwork } from '../domain/live.ts';
-import type { SwarmService } from '../domain/live-swarm.ts';
+import type { LiveSwarm, SwarmService } from '../domain/live-swarm.ts';
 import { OWN_IMAGE } from '../domain/own-images.ts';
 import type { Obstacle, Step } from '../domain/plan.ts';
 import { type BoundHost, type NetworkWish, type ServiceWish, SWARM, type Wish } from '../domain/scenario.ts';
@@ -8,6 +8,7 @@ import { compareNetwork } from './compare.ts';
 import { compareService, type ServiceDrift } from './compare-service.ts';
 import { type Owned, type SwarmHoldings, swarmHoldingsOf } from './holdings.ts';
 import { ensureSteps } from './host-steps.ts';
+import { bracketed } from './interpolate.ts';
 import { strangersOn } from './obstacles.ts';
 import { describeService } from './owners.ts';
 import { makeStep, makeSwarmStep } from './steps.ts';
@@ -74,7 +75,7 @@ export function planSwarm(situation: SwarmSituation): SwarmPlan {
   const changes = [...membershipSteps, ...removals, ...networks, ...services.filter(({ action }) => action.kind !== 'service.converge')];
   return {
     groundwork: [...removals, ...membershipSteps, ...networks],
-    steps: [...images, ...services],
+    steps: [...(changes.length === 0 ? images.filter(({ host }) => !isReadOnly(host, hosts)) : images), ...services],
     unchanged: [
       ...membership.members.map(({ name }) => `${name}/swarm`),
       ...verdicts.networks
@@ -134,7 +135,7 @@ function findOwned<T extends { readonly name: string }>(things: readonly Owned<T
 /** Workers join: whoever needs more managers than one has a swarm already. */
 function joinSteps({ labelsOfSwarm: labels }: SwarmSituation, { manager, maker, joining, picture }: Membership): readonly Step[] {
   const made = maker === undefined ? [] : [makeStep(maker.name, { kind: 'swarm.init', advertiseAddress: maker.address, labels })];
-  const managerAddress = picture?.swarm.managerAddresses[0] ?? `${maker?.address ?? ''}:2377`;
+  const managerAddress = picture === undefined ? `${bracketed(maker?.address ?? '')}:2377` : addressOfManager(picture.swarm);
   const joined = joining.map((host) =>
     makeStep(
       host.name,
@@ -143,6 +144,11 @@ function joinSteps({ labelsOfSwarm: labels }: SwarmSituation, { manager, maker, 
     ),
   );
   return [...made, ...joined];
+}
+
+/** Of several managers the one that answered: another may be out of reach. */
+function addressOfManager({ address, managerAddresses }: LiveSwarm): string {
+  return managerAddresses.find((each) => each.replace(/:\d+$/, '') === bracketed(address)) ?? managerAddresses[0] ?? '';
 }
 
 function serviceRemovals(via: string, { services, surplusServices }: Verdicts): readonly Step[] {
@@ -266,7 +272,7 @@ export function servicesOn(network: LiveNetwork, manager: LiveEngine, leaving: R
 function readOnlyHosts(hosts: readonly BoundHost[], changes: number): readonly Obstacle[] {
   if (changes === 0) return [];
   return hosts
-    .filter(({ readOnly }) => readOnly === true)
+    .filter(({ name }) => isReadOnly(name, hosts))
     .map(({ name }) => ({
       host: name,
       resource: `host/${name}`,
@@ -274,4 +280,8 @@ function readOnlyHosts(hosts: readonly BoundHost[], changes: number): readonly O
       owner: 'readOnly in the hosts file, or --read-only',
       hint: `bind its role to another host, --bind ROLE=HOST, or allow changes on ${name}`,
     }));
+}
+
+function isReadOnly(host: string, hosts: readonly BoundHost[]): boolean {
+  return hosts.some(({ name, readOnly }) => name === host && readOnly === true);
 }

@@ -208,6 +208,22 @@ describe('planUp in a swarm of somebody else', () => {
     converge();
   });
 
+  test.each([
+    ['192.168.0.12', ['10.9.9.9:2377', '192.168.0.12:2377'], '192.168.0.12:2377'],
+    ['fd00::12', ['[fd00::9]:2377', '[fd00::12]:2377'], '[fd00::12]:2377'],
+    ['192.168.0.12', ['10.9.9.9:2377'], '10.9.9.9:2377'],
+  ])('joins by the manager that answered, at %s of %j', (address, managerAddresses, expected) => {
+    swarm.makeByHand('host-B');
+    const live = swarm.live.map((engine) => {
+      const picture = engine.swarm;
+      return picture?.swarm.isManager
+        ? { ...engine, swarm: { ...picture, swarm: { ...picture.swarm, address, managerAddresses } } }
+        : engine;
+    });
+    const [join] = planUp(bindScenario(overlay, swarm.hosts), swarm.hosts, live, 'RUN').steps;
+    expect(join?.action).toMatchObject({ kind: 'swarm.join', managerAddress: expected });
+  });
+
   test('names the holders of a name, a port, a subnet and a container’s port', () => {
     swarm.makeByHand('host-A', 'host-B');
     swarm.services.push({ ...FOREIGN, name: 'dog-db' });
@@ -274,6 +290,15 @@ describe('planUp in a swarm of somebody else', () => {
     expect(obstaclesOf(planUp(bindScenario(overlay, swarm.hosts), swarm.hosts, live, 'RUN'))).toContain(
       'host-B: it is in another swarm than host-A, and a host is in one at a time',
     );
+  });
+
+  test('gets no image on a host that may not be changed while all stands', () => {
+    converge();
+    for (const { name } of swarm.hosts) swarm.images.set(name, { redis: { id: 'sha256:redis', platform: 'linux/amd64', current: true } });
+    const hosts = swarm.hosts.map((host) => (host.name === 'host-B' ? { ...host, readOnly: true as const } : host));
+    const plan = planUp(bindScenario(overlay, hosts), hosts, swarm.live, 'RUN');
+    expect(plan.obstacles).toEqual([]);
+    expect([...new Set(plan.steps.map(({ host }) => host))]).toEqual(['host-A']);
   });
 
   test('changes nothing while a node of it may not be changed', () => {
