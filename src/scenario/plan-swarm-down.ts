@@ -22,10 +22,32 @@ export interface SwarmTakeDown {
 export function planSwarmDown(project: string, hosts: readonly BoundHost[], live: readonly LiveEngine[]): SwarmTakeDown {
   const downs = managersOf(live).map((manager) => takeOut(project, manager, hosts, live));
   return {
-    steps: downs.flatMap(({ steps }) => steps),
-    obstacles: downs.flatMap(({ obstacles }) => obstacles),
+    steps: downs.flatMap(({ steps }, index) => (index === 0 ? steps : toldApart(steps))),
+    obstacles: [...downs.flatMap(({ obstacles }) => obstacles), ...forsakenNodes(project, live)],
     warnings: downs.flatMap(({ warnings }) => warnings),
   };
+}
+
+/** Another swarm may hold namesakes: its steps are named by who is asked, too. */
+function toldApart(steps: readonly Step[]): readonly Step[] {
+  const names = new Map(steps.flatMap(({ id, via }) => (via === undefined ? [] : [[id, `${id}@${via}`] as const])));
+  const nameOfStep = (id: string): string => names.get(id) ?? id;
+  return steps.map((step) => ({ ...step, id: nameOfStep(step.id), needs: step.needs.map(nameOfStep) }));
+}
+
+/** Hosts that came into a swarm for the project, as their bridge tells, and that no manager here answers for: it ended without them. */
+function forsakenNodes(project: string, live: readonly LiveEngine[]): readonly Obstacle[] {
+  const forsaken = live.filter((engine) => {
+    const { state = 'inactive', nodeId } = engine.swarm?.swarm ?? {};
+    const isManaged = live.some(({ swarm }) => swarm?.nodes.some(({ id }) => id === nodeId));
+    return state !== 'inactive' && !isManaged && bridgeOf(engine)?.labels[LABEL.project] === project;
+  });
+  return forsaken.map(({ host, swarm }) => ({
+    host,
+    resource: 'swarm',
+    message: `it is still ${swarm?.swarm.state === 'pending' ? 'trying to join' : 'in'} a swarm that it was to be in for project ${project}, and no manager that answered knows it`,
+    hint: `name its manager's host too: pets-console down ${project} --hosts FILE; or where that swarm is no more, on ${host}: docker swarm leave --force`,
+  }));
 }
 
 interface Manager {
@@ -64,7 +86,8 @@ function takeOut(project: string, { engine, picture }: Manager, hosts: readonly 
     ),
   );
   const gone = new Set([...going, ...free.map(({ id }) => id)]);
-  const leaving = leavesOf({ engine, picture }, hosts, live, gone, [...services, ...removals]);
+  const removed = [...services, ...removals].map(({ id }) => id);
+  const leaving = leavesOf({ engine, picture, hosts, live, gone, removed });
   return {
     steps: [...services, ...removals, ...leaving.steps],
     obstacles: networks.flatMap(({ holders }) => holders),
@@ -103,38 +126,78 @@ function readOnlyNodes(
     }));
 }
 
-/** Who leaves once all that is `gone` has gone: workers first, the manager takes what is left of the swarm along. */
-function leavesOf(
-  { engine, picture }: Manager,
-  hosts: readonly BoundHost[],
-  live: readonly LiveEngine[],
-  gone: ReadonlySet<string>,
-  before: readonly Step[],
-): Omit<SwarmTakeDown, 'obstacles'> {
-  const others = residentsOf(engine, picture, gone);
-  const isMade = isOurs(picture.swarm.cluster?.labels);
-  const workers = picture.nodes.filter(({ id }) => id !== picture.swarm.nodeId);
-  const removed = before.map(({ id }) => id);
-  const leaveAsWorker = (node: SwarmNode): readonly Step[] => {
-    const host = (hostOfNode(node.id, live) ?? (isMade ? undefined : hostThatLeft(node, hosts, live)))?.host;
-    if (host === undefined) return [];
-    return [makeStep(host, { kind: 'swarm.leave', nodeId: node.id, manager: engine.host, gone: [...gone] }, removed)];
+/** Who may leave once all that is `gone` has gone. */
+interface Departure extends Manager {
+  readonly hosts: readonly BoundHost[];
+  readonly live: readonly LiveEngine[];
+  readonly gone: ReadonlySet<string>;
+  /** IDs of the steps that remove the rest. */
+  readonly removed: readonly string[];
+}
+
+/** Of a swarm of somebody else only workers that we joined to it leave; from ours all do, the manager last. */
+function leavesOf(departure: Departure): Omit<SwarmTakeDown, 'obstacles'> {
+  const { nodes, swarm } = departure.picture;
+  const workers = nodes.filter(({ id }) => id !== swarm.nodeId);
+  return isOurs(swarm.cluster?.labels) ? endOfSwarm(workers, departure) : leavesOfJoined(workers, departure);
+}
+
+function leavesOfJoined(workers: readonly SwarmNode[], departure: Departure): Omit<SwarmTakeDown, 'obstacles'> {
+  const { hosts, live } = departure;
+  const joined = workers.filter((node) => isJoinedByUs(node, live)).map((node) => ({ node, why: whyNodeStays(node, departure) }));
+  return {
+    steps: joined.flatMap(({ node, why }) => {
+      const host = hostOfNode(node.id, live) ?? hostThatLeft(node, hosts, live);
+      return why !== '' || host === undefined ? [] : leaveStep(host.host, node.id, departure);
+    }),
+    warnings: joined.flatMap(({ node, why }) =>
+      why === '' ? [] : `node ${nameOf(node)}, which was joined to the swarm for a scenario, stays in it: ${why}`,
+    ),
   };
-  if (!isMade) {
-    const joined = workers.filter((node) => isJoinedByUs(node, live) && !isBusy(node, picture, gone));
-    return { steps: joined.flatMap(leaveAsWorker), warnings: [] };
-  }
+}
+
+function endOfSwarm(workers: readonly SwarmNode[], departure: Departure): Omit<SwarmTakeDown, 'obstacles'> {
+  const { engine, picture, hosts, live, gone, removed } = departure;
   const lost = workers.filter((node) => hostOfNode(node.id, live) === undefined && !hasLeft(node, hosts, live));
-  if (others.length + lost.length > 0) {
-    const why = [...others, ...lost.map(({ hostname, id }) => `node ${hostname} (${id}), which no host here is`)];
+  const ours = workers.flatMap((node) => hostOfNode(node.id, live) ?? []);
+  const promoted = workers.filter(({ id, managerStatus }) => managerStatus !== undefined && hostOfNode(id, live) !== undefined);
+  const why = [
+    ...residentsOf(engine, picture, gone),
+    ...lost.map((node) => `node ${nameOf(node)}, which is none of the hosts that answered`),
+    ...promoted.map((node) => `node ${nameOf(node)}: ${promotion(node)}`),
+  ];
+  if (why.length > 0)
     return { steps: [], warnings: [`the swarm that was made for a scenario stays, since it holds more: ${why.join(', ')}`] };
-  }
-  const leaves = workers.flatMap(leaveAsWorker);
+  const leaves = ours.map(({ host, swarm }) => leaveStep(host, swarm?.swarm.nodeId ?? '', departure));
   const end = makeStep(engine.host, { kind: 'swarm.leave', nodeId: picture.swarm.nodeId, gone: [...gone] }, [
     ...removed,
     ...leaves.map(({ id }) => id),
   ]);
   return { steps: [...leaves, end], warnings: [] };
+}
+
+function leaveStep(host: string, nodeId: string, { engine, gone, removed }: Departure): Step {
+  return makeStep(host, { kind: 'swarm.leave', nodeId, manager: engine.host, gone: [...gone] }, removed);
+}
+
+function nameOf({ hostname, id }: SwarmNode): string {
+  return `${hostname} (${id})`;
+}
+
+/** We join workers only; a manager cannot leave, and without it the others may be too few. */
+function promotion({ id }: SwarmNode): string {
+  return `it was made a manager since (docker node demote ${id})`;
+}
+
+/** What keeps a node that we joined in a swarm of somebody else; empty where nothing does. */
+function whyNodeStays(node: SwarmNode, { picture: { tasks, services }, gone }: Departure): string {
+  if (node.managerStatus !== undefined) return promotion(node);
+  const busy = services.filter(({ id, mode, labels }) => {
+    // What runs on every node loses nothing by one that goes; what is ours and does so has the node for it.
+    if (gone.has(id) || (mode === 'global' && !isOurs(labels))) return false;
+    return tasks.some(({ nodeId, serviceId, desiredState }) => nodeId === node.id && serviceId === id && desiredState === 'running');
+  });
+  return busy.length === 0 ? '' : `${busy.map(({ name }) => `service ${name}`).join(', ')} has tasks there`;
 }
 
 /** What lives in a swarm besides what goes. Docker's own network for published ports is none of its residents. */
@@ -148,10 +211,6 @@ export function residentsOf(
     ...services.filter(({ id }) => !gone.has(id)).map(({ name }) => `service ${name}`),
     ...networks.map(({ name }) => `network ${name}`),
   ];
-}
-
-function isBusy({ id }: SwarmNode, { tasks }: SwarmPicture, gone: ReadonlySet<string>): boolean {
-  return tasks.some(({ nodeId, serviceId, desiredState }) => nodeId === id && !gone.has(serviceId) && desiredState === 'running');
 }
 
 function hostOfNode(nodeId: string, live: readonly LiveEngine[]): LiveEngine | undefined {
@@ -169,17 +228,17 @@ function bridgeOf(engine: LiveEngine | undefined): LiveNetwork | undefined {
 
 /**
  * A `down` that was killed may have left a node on the manager's list whose engine is in no swarm any more, or has joined anew, as another
- * node.
+ * node. That engine knows it before the manager calls the node down.
  */
 function hasLeft(node: SwarmNode, hosts: readonly BoundHost[], live: readonly LiveEngine[]): boolean {
-  const engine = engineAt(node, hosts, live);
-  return node.state === 'down' && engine?.swarm !== undefined && engine.swarm.swarm.nodeId !== node.id;
+  const swarm = engineAt(node, hosts, live)?.swarm?.swarm;
+  return swarm !== undefined && swarm.nodeId !== node.id;
 }
 
 /** It is still to be taken off the manager's list. */
 function hostThatLeft(node: SwarmNode, hosts: readonly BoundHost[], live: readonly LiveEngine[]): LiveEngine | undefined {
   const engine = engineAt(node, hosts, live);
-  return node.state === 'down' && engine?.swarm?.swarm.state === 'inactive' ? engine : undefined;
+  return engine?.swarm?.swarm.state === 'inactive' ? engine : undefined;
 }
 
 function engineAt({ address }: SwarmNode, hosts: readonly BoundHost[], live: readonly LiveEngine[]): LiveEngine | undefined {

@@ -24,9 +24,14 @@ export class ModelSwarm {
   images = new Map<string, Record<string, LiveImageState>>();
   /** Tasks that do not run, by service name, with their error. */
   broken = new Map<string, string>();
+  /** Hosts whose nodes somebody made managers, too. */
+  promoted = new Set<string>();
   #count = 0;
 
-  constructor(names: readonly string[]) {
+  readonly #idPrefix: string;
+
+  constructor(names: readonly string[], idPrefix = 'id') {
+    this.#idPrefix = idPrefix;
     this.hosts = names.map((name, index) => ({
       name,
       role: name,
@@ -197,9 +202,14 @@ export class ModelSwarm {
 
   #nodeList(): readonly SwarmNode[] {
     return [...this.nodes].map(([hostname, { id, labels }], index) => ({
-      ...{ id, hostname, state: 'ready', availability: 'active', managerStatus: index === 0 ? 'leader' : undefined, labels },
+      ...{ id, hostname, state: 'ready', availability: 'active', managerStatus: this.#managerStatus(hostname, index), labels },
       ...{ address: this.hosts.find(({ name }) => name === hostname)?.address ?? '', platform: 'linux/amd64', engineVersion: '28.5.2' },
     }));
+  }
+
+  #managerStatus(host: string, index: number): SwarmNode['managerStatus'] {
+    if (index === 0) return 'leader';
+    return this.promoted.has(host) ? 'reachable' : undefined;
   }
 
   #tasksOf({ id, name, mode, replicas }: SwarmService): readonly SwarmTask[] {
@@ -214,7 +224,7 @@ export class ModelSwarm {
 
   #newId(): string {
     this.#count += 1;
-    return `id${this.#count}`;
+    return `${this.#idPrefix}${this.#count}`;
   }
 }
 

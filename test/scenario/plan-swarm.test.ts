@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LABEL } from '../../src/domain/labels.ts';
 import type { Plan } from '../../src/domain/plan.ts';
-import type { Scenario } from '../../src/domain/scenario.ts';
+import type { BoundHost, Scenario } from '../../src/domain/scenario.ts';
 import { cleanRecord, cleanText } from '../../src/domain/text.ts';
 import { bindScenario } from '../../src/scenario/bind.ts';
 import { loadScenario } from '../../src/scenario/load.ts';
@@ -23,6 +23,7 @@ beforeEach(() => {
 
 const up = (scenario: Scenario = overlay): Plan => planUp(bindScenario(scenario, swarm.hosts), swarm.hosts, swarm.live, 'RUN');
 const down = (project = 'pets'): Plan => planDown(project, swarm.hosts, swarm.live);
+const asRoles = ({ hosts }: ModelSwarm): readonly BoundHost[] => hosts.map((host, index) => ({ ...host, role: `host-${'AB'[index]}` }));
 const idsOf = (plan: Plan): readonly string[] => plan.steps.map(({ id }) => id);
 const obstaclesOf = (plan: Plan): readonly string[] => plan.obstacles.map(({ host, message }) => `${host}: ${message}`);
 const converge = (scenario: Scenario = overlay): void => {
@@ -342,6 +343,70 @@ describe('planDown', () => {
     swarm.execute(down().steps);
     expect([...swarm.nodes.keys()]).toEqual(['host-A']);
     expect(down().steps).toEqual([]);
+  });
+
+  test.each<[string, (on: ModelSwarm) => void, RegExp | undefined]>([
+    [
+      'a service of somebody else has tasks on it',
+      (on) => on.services.push({ ...FOREIGN, replicas: 2 }),
+      /host-B \(id\d+\).* stays in it: service grafana has tasks/,
+    ],
+    [
+      'a service of somebody else runs on every node',
+      (on) => on.services.push({ ...FOREIGN, mode: 'global', replicas: undefined }),
+      undefined,
+    ],
+    [
+      'another project of ours runs on every node',
+      (on) => on.services.push({ ...FOREIGN, mode: 'global', replicas: undefined, labels: OTHERS }),
+      /service grafana has tasks there/,
+    ],
+    ['somebody made it a manager', (on) => on.promoted.add('host-B'), /it was made a manager since \(docker node demote id\d+\)/],
+  ])('a node that we joined to a swarm of somebody else, where %s', (_, change, warning) => {
+    swarm.makeByHand('host-A');
+    converge();
+    change(swarm);
+    const plan = down();
+    expect(idsOf(plan).includes('host-B/swarm/leave')).toBe(warning === undefined);
+    expect(plan.warnings).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);
+  });
+
+  test('keeps a swarm of ours that somebody gave another manager: that one could not leave', () => {
+    converge();
+    swarm.promoted.add('host-B');
+    const plan = down();
+    expect(idsOf(plan).filter((id) => id.endsWith('/swarm/leave'))).toEqual([]);
+    expect(plan.warnings.join()).toMatch(/stays, since it holds more: node host-B \(id\d+\): it was made a manager since/);
+  });
+
+  test('tells of a host that came into a swarm for the project and that no manager answers for', () => {
+    converge();
+    const [, worker] = swarm.live;
+    if (worker?.swarm === undefined) throw new Error('no worker');
+    const bridge = liveNetwork('docker_gwbridge', { labels: { [LABEL.project]: 'pets' } });
+    const pending = { ...worker.swarm, swarm: { ...worker.swarm.swarm, state: 'pending' as const, nodeId: '' } };
+    const messagesOf = (picture: typeof worker.swarm) =>
+      obstaclesOf(planDown('pets', swarm.hosts.slice(1), [{ ...worker, networks: [bridge], swarm: picture }])).join();
+    expect(messagesOf(worker.swarm)).toMatch(/^host-B: it is still in a swarm that it was to be in for project pets/);
+    expect(messagesOf(pending)).toMatch(/^host-B: it is still trying to join/);
+  });
+
+  test('takes namesakes from two swarms, each in its order', () => {
+    const other = new ModelSwarm(['host-C', 'host-D'], 'other');
+    converge();
+    other.execute(planUp(bindScenario(overlay, asRoles(other)), asRoles(other), other.live, 'RUN').steps);
+    const apart = other.live.map((engine) => {
+      const cluster = engine.swarm?.swarm.cluster;
+      return engine.swarm && cluster
+        ? { ...engine, swarm: { ...engine.swarm, swarm: { ...engine.swarm.swarm, cluster: { ...cluster, id: 'other' } } } }
+        : engine;
+    });
+    const { steps } = planDown('pets', [...swarm.hosts, ...other.hosts], [...swarm.live, ...apart]);
+    expect(new Set(steps.map(({ id }) => id)).size).toBe(steps.length);
+    const isOther = ({ host, via = host }: (typeof steps)[number]) => via === 'host-C' || via === 'host-D';
+    swarm.execute(steps.filter((step) => !isOther(step)));
+    other.execute(steps.filter(isOther));
+    expect([swarm.nodes.size, other.nodes.size]).toEqual([0, 0]);
   });
 
   test('leaves the swarm of another project alone', () => {
