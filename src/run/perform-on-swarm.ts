@@ -1,21 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PetsError } from '../domain/errors.ts';
-import { type Labels, ownershipOf } from '../domain/labels.ts';
+import { ownershipOf } from '../domain/labels.ts';
 import type { SwarmTask } from '../domain/live-swarm.ts';
 import type { StepAction } from '../domain/plan.ts';
 import type { Readiness, ServiceWish } from '../domain/scenario.ts';
 import { waitForLogLine } from '../engine/container-logs.ts';
 import type { Engine } from '../engine/engine.ts';
-import { createNetwork, inspectNetwork, listNetworks, removeNetwork } from '../engine/networks.ts';
-import { listNodes, removeNode, updateNodeLabels, waitUntilNodesReady } from '../engine/nodes.ts';
+import { createNetwork, inspectNetwork, listNetworks } from '../engine/networks.ts';
+import { listNodes, updateNodeLabels, waitUntilNodesReady } from '../engine/nodes.ts';
 import { listServices } from '../engine/services.ts';
 import { createService, pinnedImage, type ServiceSpec, scaleService } from '../engine/services-change.ts';
 import { waitUntilConverged } from '../engine/services-converge.ts';
 import { tearDownOnSwarm } from '../engine/services-teardown.ts';
-import { initSwarm, inspectSwarm, joinSwarm, leaveSwarm, readJoinTokens } from '../engine/swarm.ts';
-import { GATEWAY_BRIDGE } from '../scenario/holdings.ts';
-import { residentsOf } from '../scenario/plan-swarm-down.ts';
+import { initSwarm, inspectSwarm, joinSwarm, readJoinTokens } from '../engine/swarm.ts';
 import type { Progress } from './execute.ts';
+import { leave, makeGatewayBridge } from './leave-swarm.ts';
 
 export type SwarmAction = Extract<StepAction, { readonly kind: `swarm.${string}` | `service.${string}` }>;
 
@@ -41,7 +40,7 @@ export function createSwarmWork(engines: ReadonlyMap<string, Engine>): SwarmWork
         case 'swarm.join':
           return join(action, engine, managerNamed(action.manager, engines));
         case 'swarm.leave':
-          return leave(action, engine, engines, progress);
+          return leave(action, engine, action.manager === undefined ? undefined : managerNamed(action.manager, engines), progress);
         case 'service.create':
           return create(action, engine, engines);
         case 'service.scale':
@@ -101,49 +100,6 @@ async function join(
   await waitUntilNodesReady(manager, [nodeId]);
   await updateNodeLabels(manager, nodeId, labels);
   return 'worker';
-}
-
-/** Whatever came to live in the swarm since the plan was made keeps it. */
-async function leave(
-  { nodeId, manager: name, gone }: Extract<StepAction, { kind: 'swarm.leave' }>,
-  engine: Engine,
-  engines: ReadonlyMap<string, Engine>,
-  progress: Progress,
-): Promise<string> {
-  if (name === undefined) {
-    const [networks, services, nodes] = await Promise.all([listNetworks(engine), listServices(engine), listNodes(engine)]);
-    const others = nodes.filter(({ id, state }) => id !== nodeId && state !== 'down').map(({ hostname }) => `node ${hostname}`);
-    const residents = [...residentsOf({ networks }, { services }, new Set(gone)), ...others];
-    if (residents.length > 0) return `kept: ${residents.join(', ')} came to it`;
-  }
-  progress('takes an engine some seconds');
-  // A `down` that was killed may have left the node on its manager's list alone.
-  if ((await inspectSwarm(engine)).nodeId === nodeId) await leaveSwarm(engine, { force: name === undefined });
-  if (name !== undefined) await removeNode(managerNamed(name, engines), nodeId, { force: true });
-  return removeGatewayBridge(engine);
-}
-
-/**
- * Docker would make it with the swarm, without labels, and leave it behind: nobody could tell after a kill whose it is. Made as Docker makes
- * it, since an engine takes the one that it finds (measured on 20.10 and 28.5).
- */
-async function makeGatewayBridge(engine: Engine, labels: Labels): Promise<void> {
-  if ((await inspectNetwork(engine, GATEWAY_BRIDGE)) !== undefined) return;
-  const options = {
-    'com.docker.network.bridge.name': GATEWAY_BRIDGE,
-    'com.docker.network.bridge.enable_icc': 'false',
-    'com.docker.network.bridge.enable_ip_masquerade': 'true',
-  };
-  const wish = { kind: 'network', host: engine.name, name: GATEWAY_BRIDGE, driver: 'bridge', options, ipam: [] } as const;
-  await createNetwork(engine, { ...wish, internal: false, enableIPv6: false }, labels);
-}
-
-async function removeGatewayBridge(engine: Engine): Promise<string> {
-  const bridge = await inspectNetwork(engine, GATEWAY_BRIDGE);
-  if (bridge === undefined || ownershipOf(bridge.labels) === undefined) return 'left';
-  if (bridge.endpoints.length > 0) return `left; ${GATEWAY_BRIDGE} stays, since containers are on it`;
-  await removeNetwork(engine, bridge.id);
-  return `left, ${GATEWAY_BRIDGE} too is as it was`;
 }
 
 async function create(

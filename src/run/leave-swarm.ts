@@ -1,0 +1,64 @@
+import { type Labels, ownershipOf } from '../domain/labels.ts';
+import type { StepAction } from '../domain/plan.ts';
+import type { Engine } from '../engine/engine.ts';
+import { createNetwork, inspectNetwork, listNetworks, removeNetwork } from '../engine/networks.ts';
+import { listNodes, removeNode } from '../engine/nodes.ts';
+import { listServices } from '../engine/services.ts';
+import { inspectSwarm, leaveSwarm } from '../engine/swarm.ts';
+import { waitUntilAlone, waitUntilLeft } from '../engine/swarm-leaving.ts';
+import { GATEWAY_BRIDGE } from '../scenario/holdings.ts';
+import { residentsOf } from '../scenario/plan-swarm-down.ts';
+import type { Progress } from './execute.ts';
+
+/** Takes a host out of its swarm. Whatever came to live in the swarm since the plan was made keeps it. */
+export async function leave(
+  { nodeId, gone }: Extract<StepAction, { kind: 'swarm.leave' }>,
+  engine: Engine,
+  manager: Engine | undefined,
+  progress: Progress,
+): Promise<string> {
+  const isLast = manager === undefined;
+  if (isLast) {
+    const residents = await residentsNow(engine, nodeId, gone);
+    if (residents.length > 0) return `kept: ${residents.join(', ')} came to it`;
+  }
+  progress('takes an engine some seconds');
+  // A `down` that was killed may have left the node on its manager's list alone.
+  if ((await inspectSwarm(engine)).nodeId === nodeId) {
+    if (isLast) await waitUntilAlone(engine);
+    await leaveSwarm(engine, { force: isLast });
+  }
+  await waitUntilLeft(engine);
+  if (manager !== undefined) await removeNode(manager, nodeId, { force: true });
+  return removeGatewayBridge(engine);
+}
+
+async function residentsNow(engine: Engine, nodeId: string, gone: readonly string[]): Promise<readonly string[]> {
+  const [networks, services, nodes] = await Promise.all([listNetworks(engine), listServices(engine), listNodes(engine)]);
+  const staying = nodes.filter(({ id, state }) => id !== nodeId && state !== 'down' && !gone.includes(id));
+  const others = staying.map(({ hostname }) => `node ${hostname}`);
+  return [...residentsOf({ networks }, { services }, new Set(gone)), ...others];
+}
+
+/**
+ * Docker would make it with the swarm, without labels, and leave it behind: nobody could tell after a kill whose it is. Made as Docker makes
+ * it, since an engine takes the one that it finds (measured on 20.10).
+ */
+export async function makeGatewayBridge(engine: Engine, labels: Labels): Promise<void> {
+  if ((await inspectNetwork(engine, GATEWAY_BRIDGE)) !== undefined) return;
+  const options = {
+    'com.docker.network.bridge.name': GATEWAY_BRIDGE,
+    'com.docker.network.bridge.enable_icc': 'false',
+    'com.docker.network.bridge.enable_ip_masquerade': 'true',
+  };
+  const wish = { kind: 'network', host: engine.name, name: GATEWAY_BRIDGE, driver: 'bridge', options, ipam: [] } as const;
+  await createNetwork(engine, { ...wish, internal: false, enableIPv6: false }, labels);
+}
+
+async function removeGatewayBridge(engine: Engine): Promise<string> {
+  const bridge = await inspectNetwork(engine, GATEWAY_BRIDGE);
+  if (bridge === undefined || ownershipOf(bridge.labels) === undefined) return 'left';
+  if (bridge.endpoints.length > 0) return `left; ${GATEWAY_BRIDGE} stays, since containers are on it`;
+  await removeNetwork(engine, bridge.id);
+  return `left, ${GATEWAY_BRIDGE} too is as it was`;
+}
