@@ -71,7 +71,7 @@ async function verify(request: VerbRequest): Promise<VerbOutcome> {
 async function change(verb: 'up' | 'down', request: VerbRequest): Promise<VerbOutcome> {
   const planned = await makePlan(verb, request);
   const { plan, live } = planned;
-  if (request.scenario === undefined && plan.steps.length === 0 && plan.obstacles.length === 0)
+  if (request.scenario === undefined && plan.steps.length + plan.obstacles.length + plan.warnings.length === 0)
     throw unknownProject(
       request.project,
       request.hosts.map((host) => host.name),
