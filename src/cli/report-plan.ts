@@ -31,10 +31,15 @@ export function describePlan(plan: PlanOutline, paint: Paint, columns?: number):
   return [headOf(plan, paint), ...planNotes(plan, layout), ...(plan.steps.length > 0 ? [...steps, ...swarm] : nothing), ''].join('\n');
 }
 
-function headOf({ verb, scenario, project, hosts }: PlanOutline, paint: Paint): string {
+function headOf({ verb, scenario, variant, project, hosts }: PlanOutline, paint: Paint): string {
   const [only] = hosts;
   const places = hosts.length === 1 && only !== undefined ? `${only.name} (${only.endpoint})` : hosts.map(({ name }) => name).join(', ');
-  return `${paint('bold', `${verb} ${scenario}`)} ${paint('dim', `project ${project} on ${places}`)}`;
+  return `${paint('bold', `${verb} ${scenario}${variantText(variant)}`)} ${paint('dim', `project ${project} on ${places}`)}`;
+}
+
+/** ` · dnsrr`, behind the name of the scenario. */
+export function variantText(variant: string | undefined): string {
+  return variant === undefined ? '' : ` · ${variant}`;
 }
 
 /** The command stands on a line of its own and whole, to be copied. */

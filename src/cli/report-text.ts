@@ -4,7 +4,7 @@ import type { ConsoleEvent, EventOf } from '../domain/events.ts';
 import type { PlanOutline, StepOutline } from '../domain/plan.ts';
 import { doorLines } from './report-doors.ts';
 import { hintLines, indented, type Layout, obstacleLines, type Paint, warningLines } from './report-layout.ts';
-import { planNotes } from './report-plan.ts';
+import { planNotes, variantText } from './report-plan.ts';
 
 /** An engine finishes what it was asked for, so it is waited for. */
 export const STOPPING = 'stopping after the steps that are under way; ctrl-c stops at once';
@@ -128,7 +128,7 @@ function describeStart(event: EventOf<'run.started'>, hosts: readonly HostSaid[]
     return versions.size > 1 ? `${host.host} (Docker ${host.engineVersion})` : host.host;
   });
   const engines = versions.size === 1 ? `Docker ${version}, from ${source}` : `from ${source}`;
-  const name = `${event.verb} ${event.scenario === '' ? event.project : event.scenario}`;
+  const name = `${event.verb} ${event.scenario === '' ? event.project : event.scenario}${variantText(event.variant)}`;
   const as = event.scenario === '' || event.project === event.scenario ? '' : ` as ${event.project}`;
   const head = `${paint('bold', name)}${as} on ${places.join(', ')}`;
   const whole = `${head} ${paint('dim', engines)}`;

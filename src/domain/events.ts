@@ -100,6 +100,8 @@ export type ConsoleEvent =
       readonly verb: string;
       readonly scenario: string;
       readonly project: string;
+      /** Of the scenario; absent for its own way. */
+      readonly variant?: string;
       readonly steps: readonly StepOutline[];
       readonly tenants: readonly TenantOutline[];
     })

@@ -82,6 +82,8 @@ export interface Plan {
   readonly verb: PlanVerb;
   readonly scenario: string;
   readonly project: string;
+  /** The variant of the scenario; absent for its own way. */
+  readonly variant?: string;
   readonly hosts: readonly BoundHost[];
   readonly steps: readonly Step[];
   /** Resources that already are as wished: `host-A/network/catnet`. */

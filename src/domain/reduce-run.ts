@@ -91,6 +91,7 @@ function startRun(event: EventOf<'run.started'>): RunState {
     verb: event.verb,
     scenario: event.scenario,
     project: event.project,
+    ...(event.variant === undefined ? {} : { variant: event.variant }),
     tenants: event.tenants.map((tenant) => tenant.id),
     startedAt: event.at,
     finishedAt: undefined,

@@ -17,9 +17,9 @@ function reduceEvent(state: ConsoleState, event: ConsoleEvent): ConsoleState {
     case 'scenarios.listed':
       return { ...state, scenarios: event.scenarios, brokenScenarios: event.broken };
     case 'plan.made':
-      return { ...state, planning: { scenario: event.plan.scenario, ...variantOf(state, event.plan.scenario), plan: event.plan } };
+      return { ...state, planning: { scenario: event.plan.scenario, ...named(event.plan.variant), plan: event.plan } };
     case 'plan.failed':
-      return { ...state, planning: { scenario: event.scenario, ...variantOf(state, event.scenario), failure: event.failure } };
+      return { ...state, planning: { scenario: event.scenario, ...named(askedVariant(state, event.scenario)), failure: event.failure } };
     case 'intent.received':
       return reduceIntent({ ...state, refusal: undefined }, event);
     case 'intent.failed':
@@ -49,7 +49,6 @@ function reduceEvent(state: ConsoleState, event: ConsoleEvent): ConsoleState {
         planning: planningAfter(state, event),
       };
     case 'run.started':
-      return startRun(state, event);
     case 'steps.added':
     case 'step.started':
     case 'step.progressed':
@@ -78,14 +77,13 @@ function reduceEvent(state: ConsoleState, event: ConsoleEvent): ConsoleState {
   }
 }
 
-function startRun(state: ConsoleState, event: EventOf<'run.started'>): ConsoleState {
-  const run = reduceRun(state.run, event);
-  return { ...state, run: run && { ...run, ...variantOf(state, event.scenario) } };
+/** No failure tells in which variant the plan would have been: it is the one that was asked for. */
+function askedVariant({ planning }: ConsoleState, scenario: string): string | undefined {
+  return planning?.scenario === scenario ? planning.variant : undefined;
 }
 
-/** No event of a plan or a run tells its variant: it is the one that was last asked for. */
-function variantOf({ planning }: ConsoleState, scenario: string): { readonly variant?: string } {
-  return planning?.scenario !== scenario || planning.variant === undefined ? {} : { variant: planning.variant };
+function named(variant: string | undefined): { readonly variant?: string } {
+  return variant === undefined ? {} : { variant };
 }
 
 /** A look at the hosts belongs to the run that is under way, else to the plan that it was made for. */
@@ -99,8 +97,7 @@ function reducePreflight(state: ConsoleState, event: EventOf<'preflight.finished
 function reduceIntent(state: ConsoleState, event: EventOf<'intent.received'>): ConsoleState {
   const { intent } = event;
   if (intent.kind === 'plan') {
-    const { scenario, variant } = intent;
-    return { ...state, planning: { scenario, ...(variant === undefined ? {} : { variant }) } };
+    return { ...state, planning: { scenario: intent.scenario, ...named(intent.variant) } };
   }
   if (intent.kind !== 'hit') return state;
   const tenant = own(state.tenants, intent.tenant);

@@ -31,7 +31,7 @@ export interface RunView {
   readonly verb: string;
   readonly scenario: string;
   readonly project: string;
-  /** Of the scenario, as its user chose; undefined for the scenario's own way. */
+  /** Of the scenario; undefined for the scenario's own way. */
   readonly variant: string | undefined;
   /** `stopped`: by the user, before its end. */
   readonly phase: 'running' | 'succeeded' | 'failed' | 'stopped';

@@ -95,7 +95,7 @@ export interface RunState {
   readonly verb: string;
   readonly scenario: string;
   readonly project: string;
-  /** The variant that was asked for; absent for the scenario's own way. */
+  /** Absent for the scenario's own way. */
   readonly variant?: string;
   readonly tenants: readonly string[];
   readonly startedAt: number;

@@ -28,7 +28,17 @@ const NO_CHECKS: CheckTally = { passed: 0, failed: 0, uncertain: 0 };
 export async function runVerb(request: VerbRequest): Promise<VerbOutcome> {
   const { emit, run, verb, project } = request;
   const start = performance.now();
-  emit({ type: 'run.started', run, verb, scenario: request.scenario?.name ?? '', project, steps: [], tenants: request.tenants });
+  const { name: scenario = '', variant } = request.scenario ?? {};
+  emit({
+    type: 'run.started',
+    run,
+    verb,
+    scenario,
+    project,
+    ...(variant === undefined ? {} : { variant }),
+    steps: [],
+    tenants: request.tenants,
+  });
   const finish = ({ ok, changed, checks, failure }: VerbOutcome) => {
     const durationMs = roundMs(performance.now() - start);
     emit({ type: 'run.finished', run, verb, ok, durationMs, changed, checks, ...(failure === undefined ? {} : { failure }) });

@@ -23,6 +23,7 @@ import { resourceOf, specOf, swarmWishesFor, wishesFor } from './wishes.ts';
  * The steps of a plan with obstacles are what would be done without them: such a plan must not be executed.
  */
 export function planUp(scenario: Scenario, hosts: readonly BoundHost[], live: readonly LiveEngine[], run: string): Plan {
+  const variant = scenario.variant === undefined ? {} : { variant: scenario.variant };
   const labelsOn = (resource: string, spec: string): Labels =>
     labelsFor({
       project: scenario.project,
@@ -32,7 +33,7 @@ export function planUp(scenario: Scenario, hosts: readonly BoundHost[], live: re
       run,
       hosts: hostsLabel(hosts),
       inputs: Object.fromEntries(Object.entries(scenario.inputs).filter(([name, value]) => !isSecret(name, value))),
-      ...(scenario.variant === undefined ? {} : { variant: scenario.variant }),
+      ...variant,
     });
   const labelsOf = (wish: Wish): Labels => labelsOn(resourceOf(wish), specOf(wish));
   const names = { scenario: scenario.name, project: scenario.project };
@@ -53,6 +54,7 @@ export function planUp(scenario: Scenario, hosts: readonly BoundHost[], live: re
     verb: 'up',
     scenario: scenario.name,
     project: scenario.project,
+    ...variant,
     hosts,
     steps: afterDatabases(
       uniqueSteps([...parts.flatMap(({ groundwork }) => groundwork), ...parts.flatMap(({ steps }) => steps)]),

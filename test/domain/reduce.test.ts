@@ -30,6 +30,25 @@ describe('reduce', () => {
     expect(reduceAll([started], state).run).toMatchObject({ doors: [] });
   });
 
+  it('shows a run in the variant that it says, whichever was planned before it', () => {
+    const plan = {
+      verb: 'up',
+      scenario: 's',
+      project: 's',
+      variant: 'dnsrr',
+      hosts: [],
+      steps: [],
+      unchanged: [],
+      obstacles: [],
+      warnings: [],
+    } as const;
+    const run = { run: 'r', scenario: 's', project: 's', steps: [], tenants: [] } as const;
+    const planned = reduceAll([{ at: AT, type: 'plan.made', plan }]);
+    expect(planned.planning?.variant).toBe('dnsrr');
+    expect(reduceAll([{ at: AT, type: 'run.started', verb: 'up', variant: 'dnsrr', ...run }], planned).run?.variant).toBe('dnsrr');
+    expect(reduceAll([{ at: AT, type: 'run.started', verb: 'verify', ...run }], planned).run?.variant).toBeUndefined();
+  });
+
   it('takes totals from the database, and hits into buckets of a second', () => {
     const state = reduceAll([
       { at: AT, type: 'tenant.watched', tenant },

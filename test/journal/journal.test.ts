@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ConsoleEvent } from '../../src/domain/events.ts';
+import type { LiveSwarm, SwarmService } from '../../src/domain/live-swarm.ts';
 import { reduce } from '../../src/domain/reduce.ts';
 import { EMPTY_STATE } from '../../src/domain/state.ts';
 import { decodeEvent, encodeEvent } from '../../src/journal/encoding.ts';
@@ -110,21 +111,18 @@ describe('a journal', () => {
 
 describe('an encoded event', () => {
   it('holds no secret of a service, in its environment or among the words of its command', () => {
-    const swarm = {
-      state: 'active',
-      error: '',
-      nodeId: 'n1',
-      address: '',
-      isManager: true,
-      managerAddresses: [],
-      cluster: undefined,
-    } as const;
-    const service = {
-      ...{ id: 's1', name: 'db', labels: {}, ports: [], image: 'redis', mode: 'replicated', replicas: 1, endpointMode: 'vip' },
-      ...{ constraints: [], networkIds: [], aliases: {}, extraHosts: [], virtualIps: {}, update: undefined },
+    const service: SwarmService = {
+      ...{ id: 's1', name: 'db', labels: {}, ports: [], image: 'redis', replicas: 1, constraints: [], networkIds: [], aliases: {} },
+      ...{ extraHosts: [], virtualIps: {}, update: undefined },
+      mode: 'replicated',
+      endpointMode: 'vip',
       command: ['redis-server', '--requirepass', 'hunter2', '--port', '6379'],
       environment: { KEY: 'abc123', DB: 'cat-db' },
-    } as const;
+    };
+    const swarm: LiveSwarm = {
+      ...{ error: '', nodeId: 'n1', address: '', isManager: true, managerAddresses: [], cluster: undefined },
+      state: 'active',
+    };
     const picture = { swarm, nodes: [], services: [service], tasks: [] };
     const text = encodeEvent({ at: AT, type: 'swarm.inspected', host: 'host-A', picture });
     for (const secret of ['hunter2', 'abc123']) expect(text).not.toContain(secret);

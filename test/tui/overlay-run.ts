@@ -74,7 +74,7 @@ export const PLAN: PlanOutline = {
 const planned = (variant: string): readonly ConsoleEvent[] => [
   ...CONNECTED,
   { at: START - 3000, type: 'intent.received', intent: { kind: 'plan', scenario: 'overlay-tenants', variant } },
-  { at: START - 2970, type: 'plan.made', plan: PLAN },
+  { at: START - 2970, type: 'plan.made', plan: variant === '' ? PLAN : { ...PLAN, variant } },
 ];
 
 /** The kernels of both hosts lack what the scenario's own way needs. */
@@ -235,6 +235,7 @@ const STARTED: readonly ConsoleEvent[] = [
     verb: 'up',
     scenario: 'overlay-tenants',
     project: 'pets',
+    variant: 'dnsrr',
     steps: PLAN.steps,
     tenants: [DOG, CAT],
   },
@@ -314,6 +315,7 @@ export const VERIFIED: readonly ConsoleEvent[] = [
     verb: 'verify',
     scenario: 'overlay-tenants',
     project: 'pets',
+    variant: 'dnsrr',
     steps: [],
     tenants: [DOG, CAT],
   },
