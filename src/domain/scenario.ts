@@ -38,10 +38,11 @@ export interface Scenario {
 }
 
 /** What a list of scenarios shows of one. */
-export type ScenarioOutline = Pick<
-  Scenario,
-  'name' | 'project' | 'model' | 'title' | 'summary' | 'benefits' | 'limits' | 'path' | 'variants'
->;
+export interface ScenarioOutline
+  extends Pick<Scenario, 'name' | 'project' | 'model' | 'title' | 'summary' | 'benefits' | 'limits' | 'path'> {
+  /** Absent in journals of before there were any. */
+  readonly variants?: Scenario['variants'];
+}
 
 /** Another way to deploy the same, for hosts that the first way does not work on: what `--variant` takes. */
 export interface VariantDeclaration {

@@ -7,7 +7,7 @@ import { focusedPanel, type NavigationAction, PANELS_OF_VIEW, VIEWS } from './na
 import { firstVisible, windowHeight } from './panel.ts';
 import { contentOf } from './panels/content.ts';
 import { isBusy, type Scene } from './scene.ts';
-import { chosenVariant, mayChooseVariant, nextVariant, OWN_WAY } from './variants.ts';
+import { chosenVariant, mayChooseVariant, nextVariant, OWN_WAY, waysOf } from './variants.ts';
 
 /** What a key press comes to: steps on the screen, and at most one thing asked of the core. */
 export interface Outcome {
@@ -232,8 +232,8 @@ function scenarioIntent(scene: Scene, kind: 'run' | 'verify'): Outcome {
 }
 
 /** In the variant that is chosen; a scenario without variants has nothing to choose. */
-function planIntent(scene: Scene, { name, variants }: ScenarioOutline, variant = chosenVariant(scene)): Extract<Intent, { kind: 'plan' }> {
-  return { kind: 'plan', scenario: name, ...(Object.keys(variants).length === 0 ? {} : { variant }) };
+function planIntent(scene: Scene, scenario: ScenarioOutline, variant = chosenVariant(scene)): Extract<Intent, { kind: 'plan' }> {
+  return { kind: 'plan', scenario: scenario.name, ...(waysOf(scenario).length === 1 ? {} : { variant }) };
 }
 
 function planOtherVariant(scene: Scene): Outcome {

@@ -8,7 +8,7 @@ export const OWN_WAY = '';
 
 /** What may be chosen of a scenario, its own way first; only that where it has no variants. */
 export function waysOf({ variants }: Pick<ScenarioOutline, 'variants'>): readonly string[] {
-  return [OWN_WAY, ...Object.keys(variants)];
+  return [OWN_WAY, ...Object.keys(variants ?? {})];
 }
 
 /** The variant that a plan of the selected scenario would be made in: the one chosen here, else the one that it stands in. */

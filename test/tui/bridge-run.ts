@@ -26,7 +26,6 @@ export const BRIDGE: ScenarioOutline = {
   ],
   limits: ['The network ends at its host', 'A port of the host can be published by one container only'],
   path: 'scenarios/bridge.yaml',
-  variants: {},
 };
 
 /** How the run ends that has made the network and the database, and nothing else. */

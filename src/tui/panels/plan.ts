@@ -48,7 +48,7 @@ function otherWayRows(scene: Scene, scenario: ScenarioOutline, width: number): r
   const said =
     next === OWN_WAY
       ? `plans ${scenario.name} in its own way again`
-      : `plans the variant ${next}. ${scenario.variants[next]?.summary ?? ''}`;
+      : `plans the variant ${next}. ${scenario.variants?.[next]?.summary ?? ''}`;
   return fold(said, Math.min(width - GUTTER - 4, 92)).map((text, index) => ({
     line: [...gutter(), span(index === 0 ? 'o ' : '  ', 'accent'), span(text, 'dim')],
   }));
