@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { repositoryOf } from '../domain/image-reference.ts';
 import type { Labels } from '../domain/labels.ts';
 import type { LiveServicePort } from '../domain/live-swarm.ts';
 import { isOwnImage } from '../domain/own-images.ts';
@@ -144,13 +145,15 @@ function portConfig({ protocol, targetPort, publishedPort, mode }: LiveServicePo
 }
 
 /**
- * What pins an image for a swarm: the digest that a registry knows it by, else its ID, which needs the image on each node. Undefined where
- * the engine has none of that name. In containerd's store an image has a digest that is its ID, whether or not a registry ever saw it.
+ * What pins an image for a swarm: the digest that a registry knows it by under that name, else its ID, which needs the image on each node.
+ * Undefined where the engine has none of that name. In containerd's store an image has a digest that is its ID, whether or not a registry
+ * ever saw it.
  */
 export async function pinnedImage(engine: Engine, reference: string, signal?: AbortSignal): Promise<string | undefined> {
   const request = { what: `inspect image ${reference}`, method: 'GET', path: `/images/${reference}/json` } as const;
   const image = await findOnEngine<{ readonly Id: string; readonly RepoDigests?: readonly string[] | null }>(engine, request, signal);
-  return image && (image.RepoDigests?.find((digest) => !digest.endsWith(image.Id)) ?? image.Id);
+  const digests = image?.RepoDigests?.filter((digest) => repositoryOf(digest) === repositoryOf(reference));
+  return image && (digests?.find((digest) => !digest.endsWith(image.Id)) ?? image.Id);
 }
 
 /** Scales a replicated service. @throws OBJECT_MISSING, SWARM_REQUIRED; ENGINE_ERROR for one that is not replicated */

@@ -1,3 +1,4 @@
+import { isReferenceTo } from '../domain/image-reference.ts';
 import { LABEL } from '../domain/labels.ts';
 import type { LiveEngine } from '../domain/live.ts';
 import type { SwarmService } from '../domain/live-swarm.ts';
@@ -56,8 +57,7 @@ function reasonToReplace(
 function differingImage(wish: ServiceWish, { image }: SwarmService, live: readonly LiveEngine[]): string | undefined {
   const known = live.flatMap(({ images }) => own(images, wish.image) ?? []);
   if (known.some(({ current }) => !current)) return `image ${wish.image} is older than its recipe`;
-  const isNamed = image === wish.image || image.startsWith(`${wish.image}:`) || image.startsWith(`${wish.image}@`);
-  if (isNamed || known.length === 0 || known.some(({ id }) => id === image)) return undefined;
+  if (isReferenceTo(image, wish.image) || known.length === 0 || known.some(({ id }) => id === image)) return undefined;
   return image.startsWith('sha256:') ? `image ${wish.image} has changed` : `its image is ${image}, not ${wish.image}`;
 }
 

@@ -149,6 +149,17 @@ describe('planUp on what is there already', () => {
     converge();
   });
 
+  test('takes a digest of the same repository for the image that is wished', () => {
+    const db = overlay.services['dog-db'];
+    if (db === undefined) throw new Error('no dog-db');
+    const scenario = { ...overlay, services: { ...overlay.services, 'dog-db': { ...db, image: 'redis:7' } } };
+    for (const { name } of swarm.hosts)
+      swarm.images.set(name, { ...swarm.images.get(name), 'redis:7': { id: 'sha256:redis', platform: 'linux/amd64', current: true } });
+    swarm.execute(up(scenario).steps);
+    swarm.change('dog-db', { image: 'redis@sha256:abc' });
+    expect(idsOf(up(scenario))).toEqual([]);
+  });
+
   test('takes a value of several lines for what an engine tells of it', () => {
     const web = overlay.services['dog-web'];
     if (web === undefined) throw new Error('no dog-web');
