@@ -1,6 +1,6 @@
 import { PetsError } from '../domain/errors.ts';
 import { type Ownership, ownershipOf } from '../domain/labels.ts';
-import type { LiveContainer } from '../domain/live.ts';
+import { isOfEndedTask } from '../domain/swarm-task-name.ts';
 import { listContainers } from '../engine/containers.ts';
 import type { Session } from './session.ts';
 
@@ -17,10 +17,7 @@ export async function ownerOfProject(
   const owners = await Promise.all(
     Array.from(engines.values(), async (engine) => {
       const containers = await listContainers(engine, signal).catch(unlessBug);
-      return containers.flatMap(({ labels, state }) => {
-        const owner = ownershipOf(labels);
-        return owner === undefined || isEndedTask(owner, state) ? [] : owner;
-      });
+      return containers.filter((container) => !isOfEndedTask(container)).flatMap(({ labels }) => ownershipOf(labels) ?? []);
     }),
   );
   const own = owners
@@ -29,11 +26,6 @@ export async function ownerOfProject(
     .filter((owner) => owner.scenario !== '' && owner.scenario === (scenario ?? owner.scenario));
   // Runs are named by ULIDs, which sort by time: what a later run left as it was bears the labels of an earlier one.
   return own.toSorted((left, right) => (left.run < right.run ? 1 : -1))[0];
-}
-
-/** A swarm keeps the containers of tasks that it has replaced, with the labels of before. */
-function isEndedTask({ resource }: Ownership, state: LiveContainer['state']): boolean {
-  return resource.startsWith('service/') && (state === 'exited' || state === 'dead');
 }
 
 /** A host that says nothing is missed when it is asked for what it should hold. */

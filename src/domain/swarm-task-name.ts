@@ -1,4 +1,5 @@
-import type { Labels } from './labels.ts';
+import { type Labels, ownershipOf } from './labels.ts';
+import type { LiveContainer } from './live.ts';
 
 /** Docker names the container of a task `dog-web.1.` and the task's ID, of a global service `dog-web.`, the node's ID and the task's. */
 const SERVICE = 'com.docker.swarm.service.name';
@@ -7,6 +8,11 @@ const TASK = 'com.docker.swarm.task.name';
 /** Whether a container is a task's: its swarm starts another where it ends. */
 export function isOfTask(labels: Labels): boolean {
   return labels[TASK] !== undefined;
+}
+
+/** Whether a container is an ended task's of a service of ours: a swarm keeps those that it has replaced, with the labels of before. */
+export function isOfEndedTask({ labels, state }: Pick<LiveContainer, 'labels' | 'state'>): boolean {
+  return ownershipOf(labels)?.resource.startsWith('service/') === true && (state === 'exited' || state === 'dead');
 }
 
 /** The name of the task that a container belongs to, as people say it: `dog-web.1`, of a global service `dog-web`. Undefined for any other. */

@@ -1,5 +1,6 @@
 import { ownershipOf } from '../domain/labels.ts';
 import type { ScenarioOutline } from '../domain/scenario.ts';
+import { isOfEndedTask } from '../domain/swarm-task-name.ts';
 import { type Line, span } from './line.ts';
 import { isBusy, type Scene } from './scene.ts';
 
@@ -34,9 +35,9 @@ export function nextVariant(scene: Pick<Scene, 'navigation' | 'scenario' | 'stat
 /** As the labels of what stands say; undefined where nothing of the project does. */
 function standingVariant({ project }: ScenarioOutline, { hosts }: Scene['state']): string | undefined {
   for (const host of Object.values(hosts)) {
-    for (const { labels } of Object.values(host.containers)) {
-      const owner = ownershipOf(labels);
-      if (owner?.project === project) return owner.variant ?? OWN_WAY;
+    for (const container of Object.values(host.containers)) {
+      const owner = ownershipOf(container.labels);
+      if (owner?.project === project && !isOfEndedTask(container)) return owner.variant ?? OWN_WAY;
     }
   }
   return undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isOfTask, taskNameOf } from '../../src/domain/swarm-task-name.ts';
+import { isOfEndedTask, isOfTask, taskNameOf } from '../../src/domain/swarm-task-name.ts';
 
 const labels = (service: string, task: string) => ({ 'com.docker.swarm.service.name': service, 'com.docker.swarm.task.name': task });
 
@@ -14,4 +14,11 @@ test('the container of a task is called by its slot, of a global service by the 
 test('any other container is called by its own name, whatever that looks like', () => {
   expect(taskNameOf({})).toBeUndefined();
   expect(isOfTask({ 'pets-console.resource': 'container/dog-web.1.x' })).toBe(false);
+});
+
+test('of how a project stands an ended task tells nothing, an ended container of ours does', () => {
+  const ours = (resource: string) => ({ 'pets-console.project': 'pets', 'pets-console.resource': resource });
+  expect(isOfEndedTask({ labels: ours('service/dog-web'), state: 'exited' })).toBe(true);
+  expect(isOfEndedTask({ labels: ours('service/dog-web'), state: 'running' })).toBe(false);
+  expect(isOfEndedTask({ labels: ours('container/dog-web'), state: 'exited' })).toBe(false);
 });
