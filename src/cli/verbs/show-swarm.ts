@@ -15,9 +15,10 @@ import { findHosts, openSession, type Session, untilSettled } from '../session.t
 import type { Flags, VerbAction, VerbContext } from '../verb.ts';
 import { type LostHost, lostLines, swarmTables } from './show-swarm-table.ts';
 
-/** No event tells of tasks: often while they come and go, seldom once they stand. */
+/** No event tells of tasks: often while they come and go, seldom once they stand, or have not come to for so long. */
 const CONVERGING_MS = 250;
 const STANDING_MS = 2_000;
+const HURRY_MS = 30_000;
 
 /** Shows the swarms that the hosts are in, once or as they change; status 4 where a host does not tell. */
 export const showSwarm: VerbAction = async (_args, flags, context) => {
@@ -111,6 +112,7 @@ async function watchSwarms(session: Session, draw: (() => void) | undefined, vie
     leaving.abort();
   });
   const until = AbortSignal.any([signal, leaving.signal]);
+  let hurriesSince: number | undefined;
   while (!until.aborted) {
     try {
       await lookAtAll(session, known);
@@ -118,8 +120,9 @@ async function watchSwarms(session: Session, draw: (() => void) | undefined, vie
       if (!signal.aborted) throw error;
     }
     draw?.();
-    const standing = view.rows().swarms.every(({ converged }) => converged);
-    await sleep(standing ? STANDING_MS : CONVERGING_MS, undefined, { signal: until }).catch(() => undefined);
+    hurriesSince = view.rows().swarms.every(({ converged }) => converged) ? undefined : (hurriesSince ?? performance.now());
+    const hurries = hurriesSince !== undefined && performance.now() - hurriesSince < HURRY_MS;
+    await sleep(hurries ? CONVERGING_MS : STANDING_MS, undefined, { signal: until }).catch(() => undefined);
   }
   if (bug !== undefined) throw bug;
 }
