@@ -81,6 +81,8 @@ export interface LiveEngine {
   readonly services: readonly LiveService[];
   /** What it tells of its swarm; absent where nothing of it matters, and nobody asked. */
   readonly swarm?: SwarmPicture;
+  /** What people keep in a swarm that we made and that it manages: `secret db-password`, `config nginx`. */
+  readonly stored?: readonly string[];
   /** Images by the reference that was asked for (`redis`, `pets-console/web`); a reference that the engine does not have is absent. */
   readonly images: Readonly<Record<string, LiveImageState>>;
 }

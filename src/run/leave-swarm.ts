@@ -6,6 +6,7 @@ import { listNodes, removeNode } from '../engine/nodes.ts';
 import { listServices } from '../engine/services.ts';
 import { inspectSwarm, leaveSwarm } from '../engine/swarm.ts';
 import { waitUntilAlone, waitUntilLeft } from '../engine/swarm-leaving.ts';
+import { listStored } from '../engine/swarm-store.ts';
 import { GATEWAY_BRIDGE } from '../scenario/holdings.ts';
 import { residentsOf } from '../scenario/plan-swarm-down.ts';
 import type { Progress } from './execute.ts';
@@ -34,10 +35,15 @@ export async function leave(
 }
 
 async function residentsNow(engine: Engine, nodeId: string, gone: readonly string[]): Promise<readonly string[]> {
-  const [networks, services, nodes] = await Promise.all([listNetworks(engine), listServices(engine), listNodes(engine)]);
+  const [networks, services, nodes, stored] = await Promise.all([
+    listNetworks(engine),
+    listServices(engine),
+    listNodes(engine),
+    listStored(engine),
+  ]);
   const staying = nodes.filter(({ id, state }) => id !== nodeId && state !== 'down' && !gone.includes(id));
   const others = staying.map(({ hostname }) => `node ${hostname}`);
-  return [...residentsOf({ networks }, { services }, new Set(gone)), ...others];
+  return [...residentsOf({ networks, stored }, { services }, new Set(gone)), ...others];
 }
 
 /**

@@ -9,6 +9,8 @@ import { listNetworks } from '../engine/networks.ts';
 import { listServices } from '../engine/services.ts';
 import { waitUntilLeft } from '../engine/swarm-leaving.ts';
 import { lookAtSwarm } from '../engine/swarm-look.ts';
+import { listStored } from '../engine/swarm-store.ts';
+import { isOurs } from '../scenario/swarm-membership.ts';
 
 /** What the hosts said that they hold, and why the others said nothing. */
 export interface Survey {
@@ -17,12 +19,12 @@ export interface Survey {
   readonly silent: ReadonlyMap<string, Failure>;
 }
 
-/** The engines of the hosts that answered, and of the others why not. */
 export interface SurveyOptions {
   /** Ask what each engine tells of its swarm, too. */
   readonly swarm?: boolean;
 }
 
+/** The engines of the hosts that answered, and of the others why not. */
 export interface Reach {
   readonly engines: ReadonlyMap<string, Engine>;
   readonly lost: ReadonlyMap<string, Failure>;
@@ -70,7 +72,9 @@ async function surveyEngine(engine: Engine, images: readonly string[], asksSwarm
   ]);
   const known = { host: engine.name, version: engine.version, networks, containers, images: states };
   if (!('services' in swarm)) return { ...known, services: swarm };
-  return { ...known, services: swarm.services, swarm };
+  // One of somebody else is not left, whatever is kept in it.
+  const stored = isOurs(swarm.swarm.cluster?.labels) ? await listStored(engine, signal) : [];
+  return { ...known, services: swarm.services, swarm, stored };
 }
 
 /** A swarm that is locked or has lost its leader (500) tells no services: with all else that engine does as ever. */

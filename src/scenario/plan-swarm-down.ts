@@ -200,9 +200,12 @@ function whyNodeStays(node: SwarmNode, { picture: { tasks, services }, gone }: D
   return busy.length === 0 ? '' : `${busy.map(({ name }) => `service ${name}`).join(', ')} has tasks there`;
 }
 
-/** What lives in a swarm besides what goes. Docker's own network for published ports is none of its residents. */
+/**
+ * What lives in a swarm besides what goes; secrets and configs that people keep there would be lost with it. Docker's own network for
+ * published ports is none of its residents.
+ */
 export function residentsOf(
-  manager: Pick<LiveEngine, 'networks'>,
+  manager: Pick<LiveEngine, 'networks' | 'stored'>,
   { services }: Pick<SwarmPicture, 'services'>,
   gone: ReadonlySet<string>,
 ): readonly string[] {
@@ -210,6 +213,7 @@ export function residentsOf(
   return [
     ...services.filter(({ id }) => !gone.has(id)).map(({ name }) => `service ${name}`),
     ...networks.map(({ name }) => `network ${name}`),
+    ...(manager.stored ?? []),
   ];
 }
 

@@ -348,6 +348,16 @@ describe('planDown', () => {
     expect(idsOf(down())).toEqual(['host-B/swarm/leave', 'host-A/swarm/leave']);
   });
 
+  test('leaves a swarm that we made where somebody keeps a secret or a config in it', () => {
+    converge();
+    const live = swarm.live.map((engine) =>
+      engine.host === 'host-A' ? { ...engine, stored: ['secret db-password', 'config nginx'] } : engine,
+    );
+    const plan = planDown('pets', swarm.hosts, live);
+    expect(idsOf(plan).filter((id) => id.endsWith('/swarm/leave'))).toEqual([]);
+    expect(plan.warnings.join()).toMatch(/stays, since it holds more: secret db-password, config nginx$/);
+  });
+
   test('never leaves a swarm of somebody else, but with the nodes that we joined to it', () => {
     swarm.makeByHand('host-A');
     converge();
