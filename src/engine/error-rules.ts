@@ -118,8 +118,8 @@ export const ENGINE_RULES: readonly EngineRule[] = [
     code: 'SWARM_REQUIRED',
     hint: 'unlock it on that host, with the key it was locked with: docker swarm unlock',
   },
-  { match: /service (\S+) not found/, code: 'OBJECT_MISSING', hint: 'services of that swarm: docker service ls' },
-  { match: /node (\S+) not found/, code: 'OBJECT_MISSING', hint: 'nodes of that swarm: docker node ls' },
+  { match: /service \S+ not found|No such service/, code: 'OBJECT_MISSING', hint: 'services of that swarm: docker service ls' },
+  { match: /node \S+ not found/, code: 'OBJECT_MISSING', hint: 'nodes of that swarm: docker node ls' },
   {
     match: /participating as a manager/,
     code: 'ENGINE_ERROR',
@@ -162,7 +162,6 @@ export const ENGINE_RULES: readonly EngineRule[] = [
     code: 'NETWORK_MISSING',
     hint: 'networks of that engine: docker network ls',
   },
-  { match: /service \S+ not found|No such service/, code: 'OBJECT_MISSING', hint: 'services of that swarm: docker service ls' },
   { match: /No such container: (\S+)/, code: 'OBJECT_MISSING', hint: 'containers of that engine: docker ps -a' },
   // The engine itself
   {

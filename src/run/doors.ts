@@ -2,6 +2,7 @@ import type { TcpProbeResult } from '../agent/protocol.ts';
 import type { EventOf } from '../domain/events.ts';
 import { type Expectation, SWARM } from '../domain/scenario.ts';
 import { inspectNetwork } from '../engine/networks.ts';
+import { GATEWAY_BRIDGE } from '../scenario/holdings.ts';
 import { askerAt } from './askers.ts';
 import type { Asker, Place } from './places.ts';
 import { askFor, probe } from './probe.ts';
@@ -22,8 +23,6 @@ interface DoorWay {
   readonly port: number;
 }
 
-/** The bridge by which the tasks of a host reach the world; on no task's own list of networks. */
-const GATEWAY_BRIDGE = 'docker_gwbridge';
 const MOST_DOORS = 64;
 const SILENCE_MS = 1_000;
 

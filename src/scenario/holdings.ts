@@ -1,6 +1,8 @@
 import { LABEL, type Labels, type Ownership, ownershipOf } from '../domain/labels.ts';
 import type { LiveContainer, LiveEngine, LiveNetwork } from '../domain/live.ts';
 import type { SwarmService } from '../domain/live-swarm.ts';
+import type { Wish } from '../domain/scenario.ts';
+import { resourceOf } from './wishes.ts';
 
 /** A live thing of the project, with what its labels say. */
 export interface Owned<T> {
@@ -50,7 +52,7 @@ export function swarmHoldingsOf(manager: LiveEngine, project: string): SwarmHold
   if (manager.swarm?.swarm.cluster === undefined) return { networks: [], services: [] };
   return {
     networks: ownedBy(project, manager.networks).filter(({ live }) => live.scope === 'swarm'),
-    services: ownedBy(project, manager.swarm?.services ?? []),
+    services: ownedBy(project, manager.swarm.services),
   };
 }
 
@@ -83,6 +85,12 @@ export function isActive({ state }: LiveContainer): boolean {
 export function ownAliases(container: LiveContainer, network: string): readonly string[] {
   const aliases = container.networks[network]?.aliases ?? [];
   return aliases.filter((alias) => alias !== container.name && alias !== container.id.slice(0, 12));
+}
+
+/** Ours is what bears the resource's label; of several, the one with the right name. */
+export function findOwned<T extends { readonly name: string }>(things: readonly Owned<T>[], wish: Wish): T | undefined {
+  const ours = things.filter(({ owner }) => owner.resource === resourceOf(wish)).map(({ live }) => live);
+  return ours.find(({ name }) => name === wish.name) ?? ours[0];
 }
 
 function ownedBy<T extends { readonly labels: Labels }>(project: string, things: readonly T[]): readonly Owned<T>[] {

@@ -2,7 +2,7 @@ import type { Labels } from '../domain/labels.ts';
 import type { LiveContainer, LiveEngine, LiveNetwork } from '../domain/live.ts';
 import type { BoundHost, ContainerWish, NetworkWish, Wish } from '../domain/scenario.ts';
 import { type ContainerDrift, compareContainer, compareNetwork } from './compare.ts';
-import type { Holdings, Owned } from './holdings.ts';
+import { findOwned, type Holdings, type Owned } from './holdings.ts';
 import { type HostWishes, resourceOf } from './wishes.ts';
 
 /** All that the plan of one host depends on. */
@@ -63,10 +63,4 @@ export function judge({ scenario, engine, holdings, wishes }: HostSituation): Ve
     surplusNetworks: holdings.networks.filter(isSurplus).map(({ live }) => live),
     surplusContainers: holdings.containers.filter(isSurplus).map(({ live }) => live),
   };
-}
-
-/** Ours is what bears the resource's label; of several, the one with the right name. */
-function findOwned<T extends { readonly name: string }>(things: readonly Owned<T>[], wish: Wish): T | undefined {
-  const ours = things.filter(({ owner }) => owner.resource === resourceOf(wish)).map(({ live }) => live);
-  return ours.find(({ name }) => name === wish.name) ?? ours[0];
 }

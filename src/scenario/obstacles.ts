@@ -4,7 +4,7 @@ import type { LiveEngine, LiveNetwork } from '../domain/live.ts';
 import type { Obstacle } from '../domain/plan.ts';
 import type { NetworkWish } from '../domain/scenario.ts';
 import { quoteWord } from './docker-command.ts';
-import { containersOn, isActive } from './holdings.ts';
+import { containersOn, isActive, serviceIdOf } from './holdings.ts';
 import { describeContainer, describeNetwork, hintToFree } from './owners.ts';
 import { resourceOf } from './wishes.ts';
 
@@ -65,15 +65,19 @@ function reasonOfRivalry({ driver }: LiveNetwork, version: string): string {
 
 /** Foreign containers on a network that has to go: theirs is never touched, so it is theirs to leave. */
 export function strangersOn(network: LiveNetwork, engine: LiveEngine, project: string): readonly Obstacle[] {
-  return containersOn(engine, network)
-    .filter((container) => isActive(container) && ownershipOf(container.labels)?.project !== project)
-    .map((container) => ({
-      host: engine.host,
-      resource: `network/${network.name}`,
-      message: `network ${network.name} has to go, but container ${container.name}, which is not of this project, is on it`,
-      owner: describeContainer(container),
-      hint: `docker network disconnect ${quoteWord(network.name)} ${quoteWord(container.name)}`,
-    }));
+  return (
+    containersOn(engine, network)
+      .filter((container) => isActive(container) && ownershipOf(container.labels)?.project !== project)
+      // Disconnected by hand, a task is run again on it: who stands in the way there is its service (`servicesOn`).
+      .filter((container) => network.scope !== 'swarm' || serviceIdOf(container) === undefined)
+      .map((container) => ({
+        host: engine.host,
+        resource: `network/${network.name}`,
+        message: `network ${network.name} has to go, but container ${container.name}, which is not of this project, is on it`,
+        owner: describeContainer(container),
+        hint: `docker network disconnect ${quoteWord(network.name)} ${quoteWord(container.name)}`,
+      }))
+  );
 }
 
 function overlap(left: Cidr | undefined, right: Cidr | undefined): boolean {

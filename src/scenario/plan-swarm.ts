@@ -3,12 +3,13 @@ import type { LiveEngine, LiveNetwork } from '../domain/live.ts';
 import type { LiveSwarm, SwarmService } from '../domain/live-swarm.ts';
 import { OWN_IMAGE } from '../domain/own-images.ts';
 import type { Obstacle, Step } from '../domain/plan.ts';
-import { type BoundHost, type NetworkWish, type ServiceWish, SWARM, type Wish } from '../domain/scenario.ts';
+import { type BoundHost, type ServiceWish, SWARM, type Wish } from '../domain/scenario.ts';
 import { compareNetwork } from './compare.ts';
 import { compareService, type ServiceDrift } from './compare-service.ts';
-import { type Owned, type SwarmHoldings, swarmHoldingsOf } from './holdings.ts';
+import { findOwned, type Owned, swarmHoldingsOf } from './holdings.ts';
 import { ensureSteps } from './host-steps.ts';
 import { bracketed } from './interpolate.ts';
+import type { NetworkVerdict } from './judge.ts';
 import { strangersOn } from './obstacles.ts';
 import { describeService } from './owners.ts';
 import { makeStep, makeSwarmStep } from './steps.ts';
@@ -36,13 +37,6 @@ export interface SwarmPlan {
   readonly unchanged: readonly string[];
   readonly obstacles: readonly Obstacle[];
   readonly warnings: readonly string[];
-}
-
-interface NetworkVerdict {
-  readonly wish: NetworkWish;
-  readonly live: LiveNetwork | undefined;
-  /** Why it is made anew. */
-  readonly renewal: string | undefined;
 }
 
 interface ServiceVerdict {
@@ -95,7 +89,7 @@ export function planSwarm(situation: SwarmSituation): SwarmPlan {
 }
 
 function judge({ scenario, project, live, wishes }: SwarmSituation, manager: LiveEngine, { joining }: Membership): Verdicts {
-  const holdings: SwarmHoldings = swarmHoldingsOf(manager, project);
+  const holdings = swarmHoldingsOf(manager, project);
   const networks = wishes.networks.map((wish): NetworkVerdict => {
     const standing = findOwned(holdings.networks, wish);
     const reasons = standing === undefined ? [] : compareNetwork(wish, standing);
@@ -124,12 +118,6 @@ function judge({ scenario, project, live, wishes }: SwarmSituation, manager: Liv
     surplusNetworks: holdings.networks.filter(isSurplus).map((owned) => owned.live),
     surplusServices: holdings.services.filter(isSurplus).map((owned) => owned.live),
   };
-}
-
-/** Ours is what bears the resource's label; of several, the one with the right name. */
-function findOwned<T extends { readonly name: string }>(things: readonly Owned<T>[], wish: Wish): T | undefined {
-  const ours = things.filter(({ owner }) => owner.resource === resourceOf(wish)).map(({ live }) => live);
-  return ours.find(({ name }) => name === wish.name) ?? ours[0];
 }
 
 /** Workers join: whoever needs more managers than one has a swarm already. */
