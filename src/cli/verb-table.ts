@@ -105,7 +105,10 @@ export const VERBS: readonly VerbSpec[] = [
       { flags: '--engines <N>', summary: 'how many engines (default 2, as many as the scenarios need)' },
       { flags: '--name <NAME>', summary: "the lab's name (default lab)" },
       { flags: '--subnet <CIDR>', summary: 'the network between the hosts (default 192.168.0.0/24)' },
-      { flags: '--suite <SUITE>', summary: "whose engine: bookworm (20.10), trixie (26.1) or sid (28.5); default this machine's own" },
+      {
+        flags: '--suite <SUITE>',
+        summary: "whose engine: bookworm (20.10), trixie (26.1) or sid (28.5); default what the lab has, at first this machine's own",
+      },
       { flags: '--mixed', summary: "host-A keeps this machine's own engine, the others have the suite's" },
       { flags: '--purge', summary: 'down: also remove the kept roots of suites that no lab uses' },
       { flags: '--yes', summary: 'install and fetch what is missing without asking' },
