@@ -51,6 +51,20 @@ describe.skipIf(skipWithoutLab)('a swarm whose up or down was killed', { timeout
     await expectUntouched(lab);
   });
 
+  it('is left while a node of it is still leaving, and its engines can be in the next one', async () => {
+    await up(lab, 'overlay');
+    await emptySwarm();
+    const leaving = lab.dockerOn('host-B', 'swarm', 'leave');
+    await expect.poll(() => swarmStateOf(lab, 'host-B'), { timeout: 30_000 }).toBe('inactive');
+    await say(lab, 0, 'down', 'overlay');
+    await leaving;
+    await expectUntouched(lab);
+    // An engine that left at the wrong moment would hold the port of gossip, which the look at the hosts finds.
+    await up(lab, 'overlay');
+    await say(lab, 0, 'down', 'overlay');
+    await expectUntouched(lab);
+  });
+
   describe('that somebody else made', () => {
     const joinByUs = async () => {
       await lab.docker('swarm', 'init', '--advertise-addr', lab.host.address);
