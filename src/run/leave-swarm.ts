@@ -21,7 +21,7 @@ export async function leave(
   const isLast = manager === undefined;
   if (isLast) {
     const residents = await residentsNow(engine, nodeId, gone);
-    if (residents.length > 0) return `kept: ${residents.join(', ')} came to it`;
+    if (residents.length > 0) return `kept, since it holds ${residents.join(', ')}`;
   }
   progress('takes an engine some seconds');
   // A `down` that was killed may have left the node on its manager's list alone.

@@ -105,10 +105,18 @@ function serviceCommand(wish: ServiceWish): string {
     ...wish.extraHosts.flatMap((host) => ['--host', host]),
     ...(wish.replicas === 'global' ? ['--mode', 'global'] : wish.replicas === 1 ? [] : ['--replicas', String(wish.replicas)]),
     ...(wish.endpointMode === 'vip' ? [] : ['--endpoint-mode', wish.endpointMode]),
-    ...(wish.placement === undefined ? [] : ['--constraint', `node.hostname==${wish.placement}`]),
-    ...['--name', wish.name],
   ];
-  return [line('docker', 'service', 'create', ...options, wish.image), ...secretsFromShell(wish.command)].join(' ');
+  return [
+    line('docker', 'service', 'create', ...options),
+    ...(wish.placement === undefined ? [] : [placementOption(wish.placement)]),
+    line('--name', wish.name, wish.image),
+    ...secretsFromShell(wish.command),
+  ].join(' ');
+}
+
+/** By a node's ID, which it has once it joined: two can bear one host name, and a host may be known by another name here. */
+function placementOption(host: string): string {
+  return `--constraint "node.id==$NODE_ID_OF_${host.replaceAll(/[^A-Za-z0-9]/g, '_').toUpperCase()}"`;
 }
 
 function networkOption(network: string, aliases: readonly string[]): string {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import type { StepAction } from '../../src/domain/plan.ts';
-import type { ContainerWish, NetworkWish } from '../../src/domain/scenario.ts';
+import { type ContainerWish, type NetworkWish, type ServiceWish, SWARM } from '../../src/domain/scenario.ts';
 import { dockerCommand, quoteWord } from '../../src/scenario/docker-command.ts';
 
 const network: NetworkWish = {
@@ -43,6 +43,21 @@ function create(change: Partial<NetworkWish>): string {
 
 function run(change: Partial<ContainerWish>): string {
   return dockerCommand({ kind: 'container.run', wish: { ...container, ...change }, labels: { hidden: 'label' } });
+}
+
+function service(change: Partial<ServiceWish>): string {
+  const nothing = { command: [], environment: {}, networks: [], ports: [], extraHosts: [] };
+  const wish: ServiceWish = {
+    kind: 'service',
+    host: SWARM,
+    name: 'dog-db',
+    image: 'redis',
+    ...nothing,
+    replicas: 1,
+    endpointMode: 'vip',
+    ...change,
+  };
+  return dockerCommand({ kind: 'service.create', wish, labels: { hidden: 'label' }, nodes: ['my host-B'] });
 }
 
 describe('dockerCommand', () => {
@@ -124,6 +139,33 @@ describe('dockerCommand', () => {
       ['create', '--net', 'catnet', '--name', 'cat-web', 'pets-console/web'],
       ['network', 'connect', '--ip', '10.1.0.9', '--alias', 'admin', 'dognet', 'cat-web'],
       ['start', 'cat-web'],
+    ]);
+  });
+
+  test('creates a service with everything that a scenario can say; its node is named by an ID, which it has once it joined', () => {
+    const command = service({
+      networks: [
+        { network: 'dognet', aliases: ['store', 'db'] },
+        { network: 'catnet', aliases: [] },
+      ],
+      ports: [
+        { hostIp: '', publishedPort: 8000, targetPort: 5000, protocol: 'tcp', mode: 'ingress' },
+        { hostIp: '', publishedPort: 53, targetPort: 53, protocol: 'udp', mode: 'host' },
+      ],
+      environment: { DB: 'cat-db', API_TOKEN: 'x' },
+      extraHosts: ['far:10.0.0.9'],
+      replicas: 3,
+      endpointMode: 'dnsrr',
+      placement: 'my host-B',
+      command: ['redis-server', '--requirepass', 'hunter2'],
+    });
+    expect(argumentsOf(`NODE_ID_OF_MY_HOST_B=id7; REQUIREPASS=told; ${command}`)).toEqual([
+      [
+        ...['service', 'create', '--network', 'name=dognet,alias=store,alias=db', '--network', 'catnet', '-p', '8000:5000'],
+        ...['--publish', 'mode=host,published=53,target=53,protocol=udp', '-e', 'DB=cat-db', '-e', 'API_TOKEN', '--host', 'far:10.0.0.9'],
+        ...['--replicas', '3', '--endpoint-mode', 'dnsrr', '--constraint', 'node.id==id7', '--name', 'dog-db', 'redis'],
+        ...['redis-server', '--requirepass', 'told'],
+      ],
     ]);
   });
 
