@@ -14,6 +14,6 @@ for (const host of hostsOfLab()) {
   assert.equal(answer.status, 200);
   assert.equal(answer.counted, 'true');
   assert.equal(answer.servedBy, task.container.slice(0, 12));
-  assert.equal(after.connections, before.connections + 1);
+  assert.ok(after.connections > before.connections);
   assert.ok(after.answers > before.answers);
 }

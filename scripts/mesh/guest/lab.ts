@@ -69,9 +69,11 @@ export function inTask({ host, container }: Task, script: string): string {
 /** How many connections the kernel balanced in a namespace of a host's engine (`ingress_sbox`, `lb_…`), and what came back through it. */
 export function balancedIn(host: Host, namespace: string): { readonly connections: number; readonly answers: number } {
   const path = `/proc/${engineOf(host)}/root/run/docker/netns/${namespace}`;
-  const counts = run('nsenter', `--net=${path}`, 'cat', '/proc/net/ip_vs_stats').split('\n')[2] ?? '';
-  const [connections = 0, , answers = 0] = words(counts).map((count) => Number.parseInt(count, 16));
-  return { connections, answers };
+  // Of each processor: the sums in ip_vs_stats are made every two seconds only.
+  const counts = run('nsenter', `--net=${path}`, 'cat', '/proc/net/ip_vs_stats_percpu').split('\n').map(words);
+  const ofEach = counts.filter(([processor = '']) => /^[0-9A-F]+$/.test(processor));
+  const sumOf = (column: number) => ofEach.reduce((sum, line) => sum + Number.parseInt(line[column] ?? '', 16), 0);
+  return { connections: sumOf(1), answers: sumOf(3) };
 }
 
 export function words(text: string): readonly string[] {
