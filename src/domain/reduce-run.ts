@@ -81,8 +81,8 @@ function checkOf(event: EventOf<'check.passed' | 'check.failed' | 'check.uncerta
   };
 }
 
-function doorOf({ from, to, network, address, open, text }: EventOf<'door.probed'>): DoorState {
-  return { from, to, network, address, open, text };
+function doorOf({ at: _at, type: _type, ...door }: EventOf<'door.probed'>): DoorState {
+  return door;
 }
 
 function startRun(event: EventOf<'run.started'>): RunState {

@@ -88,7 +88,7 @@ export interface CheckState {
 }
 
 /** A way beside the scenario's networks: open or not, it is no check. */
-export type DoorState = Pick<EventOf<'door.probed'>, 'from' | 'to' | 'network' | 'address' | 'open' | 'text'>;
+export type DoorState = Pick<EventOf<'door.probed'>, 'from' | 'to' | 'network' | 'address' | 'open' | 'text' | 'untried'>;
 
 export interface RunState {
   readonly run: string;

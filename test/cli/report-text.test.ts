@@ -40,7 +40,7 @@ it('tells what is open beside the networks after the checks, and of what gave no
   expect(check).toContain('dog-web does not reach cat-web:5000');
   expect(lines).toEqual([
     '  beside the networks of the scenario, no check:',
-    '  ○ dog-web and 192.168.0.11:9000',
+    '  → dog-web and 192.168.0.11:9000',
     '  · no answer from 2 ways through docker_gwbridge',
     '  · no answer from 1 way through published ports',
     '  · 3 more ways were not tried',

@@ -23,7 +23,15 @@ describe('reduce', () => {
   });
 
   it('keeps the doors that a run found beside the networks, and those of no run before it', () => {
-    const door = { from: 'dog-web', to: 'cat-web:5000', network: 'ingress', address: '10.0.0.7:5000', open: true, text: 'open' };
+    const door = {
+      from: 'dog-web',
+      to: 'cat-web:5000',
+      network: 'ingress',
+      address: '10.0.0.7:5000',
+      open: true,
+      text: 'open',
+      untried: 2,
+    };
     const started = { at: AT, type: 'run.started', run: 'r', verb: 'verify', scenario: 's', project: 's', steps: [], tenants: [] } as const;
     const state = reduceAll([started, { at: AT, type: 'door.probed', ...door }]);
     expect(state.run).toMatchObject({ doors: [door], checks: [] });

@@ -1,3 +1,4 @@
+import { selectDoors } from '../../domain/select-doors.ts';
 import type { RunView } from '../../domain/select-run.ts';
 import { plural } from '../format.ts';
 import { fold, type Line, span } from '../line.ts';
@@ -9,17 +10,18 @@ import { GUTTER, gutter, type PanelRow, textRow } from '../panel.ts';
  */
 export function doorRows({ doors }: RunView, width: number): readonly PanelRow[] {
   if (doors.length === 0) return [];
-  const { open = [], closed = [] } = Object.groupBy(doors, (door) => (door.open ? 'open' : 'closed'));
-  const rows = open.flatMap(({ text }) =>
-    fold(text.replace(', beside the networks of the scenario', ''), width - GUTTER - 3).map(
-      (row, index): Line => [...gutter(), span(index === 0 ? '→ ' : '  ', 'warning'), span(row)],
-    ),
+  const { open, closed, untried } = selectDoors(doors);
+  const rows = open.flatMap((text) =>
+    fold(text, width - GUTTER - 3).map((row, index): Line => [...gutter(), span(index === 0 ? '→ ' : '  ', 'warning'), span(row)]),
   );
-  const shut = [...Map.groupBy(closed, ({ network }) => network)].map(
-    ([network, ways]): Line => [
-      ...gutter(),
-      span(`· no answer from ${plural(ways.length, 'way')} through ${network === 'published' ? 'published ports' : network}`, 'dim'),
-    ],
-  );
-  return [textRow(''), textRow('Beside the networks of the scenario', 'strong'), ...[...rows, ...shut].map((line) => ({ line }))];
+  const quiet = [
+    ...closed.map(({ through, ways }) => `· no answer from ${plural(ways, 'way')} through ${through}`),
+    ...(untried === 0 ? [] : [`· ${plural(untried, 'more way')} not tried`]),
+  ];
+  return [
+    textRow(''),
+    textRow('Beside the networks of the scenario', 'strong'),
+    ...rows.map((line) => ({ line })),
+    ...quiet.map((text) => textRow(text, 'dim')),
+  ];
 }
