@@ -124,7 +124,7 @@ function checkVariant(name: string, variant: VariantEntry, parts: ScenarioParts,
 
 /** The swarm's own rule, for services and networks. */
 function isSwarmName(name: string): boolean {
-  return /^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/.test(name);
+  return /^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9])*$/.test(name);
 }
 
 const SWARM_NAME = 'what belongs to the swarm is named with letters, digits, "-" and "_", and ends with a letter or digit';

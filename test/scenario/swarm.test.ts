@@ -465,6 +465,11 @@ describe('a file that asks of a swarm what it cannot do', () => {
       '8:13: what belongs to the swarm is named with letters, digits, "-" and "_"',
     ],
     [
+      'a long name of that kind',
+      withService('').replace('web:', `${'a'.repeat(60)}.1:`),
+      '8:13: what belongs to the swarm is named with letters, digits, "-" and "_"',
+    ],
+    [
       'overlays that overlap',
       `${HEAD}networks: { n1: { driver: overlay, ipam: { config: [{ subnet: 10.1.0.0/16 }] } }, n2: { driver: overlay, ipam: { config: [{ subnet: 10.1.2.0/24 }] } } }\nservices: { web: { image: w, on: swarm } }`,
       '7:133: 10.1.2.0/24 overlaps 10.1.0.0/16 of network n1 of the same swarm',
