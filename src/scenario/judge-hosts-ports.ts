@@ -115,7 +115,7 @@ interface PortHolder {
 function portObstacle({ host, need, socket }: PortConflict, holder: PortHolder | undefined): Obstacle {
   const { resource, words, publishedPort, protocol, consequence, otherwise } = need;
   const filter = `${protocol === 'tcp' ? '-ltnp' : '-lunp'} sport = :${publishedPort}`;
-  const end = holder === undefined ? `see which: sudo ss ${filter}` : `end it: sudo kill ${holder.pid}`;
+  const end = holder === undefined ? `see which: sudo ss ${filter}` : endOf(holder);
   return {
     host,
     resource,
@@ -127,4 +127,11 @@ function portObstacle({ host, need, socket }: PortConflict, holder: PortHolder |
 
 function shown({ address, port }: ListeningSocket): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** An engine that left a swarm at a bad moment goes on holding the port of its gossip (measured on 20.10). */
+function endOf({ name, pid }: PortHolder): string {
+  return name === 'dockerd'
+    ? 'restart the engine, which holds it since it left a swarm: sudo systemctl restart docker'
+    : `end it: sudo kill ${pid}`;
 }
