@@ -181,18 +181,14 @@ async function converge(
   }
   const hosts = await hostsByNode(engines);
   for (let tries = 1; ; tries += 1) {
-    const tasks = await waitUntilConverged(
-      manager,
-      [service.id],
-      { onProgress: (text, running, desired) => progress(text, running, desired) },
-      signal,
-    );
+    const tasks = await waitUntilConverged(manager, [service.id], { onProgress: progress }, signal);
     try {
       await untilReady(tasks, ready, hosts, signal);
       const places = [...new Set(tasks.map(({ nodeId }) => hosts.get(nodeId)?.name ?? nodeId))].sort();
       return `${tasks.length}/${tasks.length} on ${places.join(', ') || 'no node'}`;
     } catch (error) {
-      if (!(error instanceof PetsError) || signal.aborted || tries === TRIES) throw error;
+      // One that runs and says nothing for a minute is not run again.
+      if (!(error instanceof PetsError) || error.code === 'NOT_READY' || signal.aborted || tries === TRIES) throw error;
       progress(error.message);
       await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
     }
