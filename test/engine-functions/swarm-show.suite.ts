@@ -44,7 +44,7 @@ export function describeShow(raised: () => SwarmLab): void {
           lines.filter((line) => pattern.test(line)),
           stdout,
         ).toHaveLength(1);
-      find(/^swarm \w{25}, made for project t-eng: 2 nodes, converging; told by host-A$/);
+      find(/^swarm \w{25}, made for project t-eng: 2 nodes, not as wished; told by host-A$/);
       find(new RegExp(`^ {2}● ${nodeA} +host-A +Ready +Active +Leader +${addressA} +linux/amd64 +\\S+ +host-A$`));
       find(new RegExp(`^ {2}● ${nodeB} +host-B +Ready +Active +${addressB} +linux/amd64 +\\S+ +host-B$`));
       find(/^ {2}● dog-web +global +2\/2 +dnsrr +[0-9a-f]{12} +each host:8000->6379\/tcp$/);

@@ -1,5 +1,6 @@
 import type { Failure } from '../../domain/errors.ts';
 import type { OutsideRow, SwarmNodeRow, SwarmRow, SwarmServiceRow, SwarmsView, SwarmTaskRow } from '../../domain/select-swarm.ts';
+import { capital, imageText, membershipText } from '../../domain/swarm-text.ts';
 import { reasonOf } from '../../scenario/hosts-of-plan.ts';
 import { hintLines, indented, type Layout, marked } from '../report-layout.ts';
 import { formatDuration } from '../report-text.ts';
@@ -40,7 +41,7 @@ const TASK_COLUMNS: readonly Column<SwarmTaskRow>[] = [
   { title: 'ADDRESSES', text: ({ addresses }) => addresses.map(({ network, address }) => `${network} ${address}`).join(', ') },
 ];
 
-/** The swarms as a person reads them: nodes, services, tasks, below a task what keeps it from running; and the hosts in none. */
+/** The swarms as a person reads them: nodes, services, tasks, below each of these what keeps it from running; and the hosts in none. */
 export function swarmTables({ swarms, outside }: SwarmsView, layout: Layout): readonly string[] {
   return [...swarms.flatMap((swarm) => swarmLines(swarm, layout)), ...outside.flatMap((host) => outsideLines(host, layout))];
 }
@@ -62,41 +63,48 @@ function swarmLines(swarm: SwarmRow, layout: Layout): readonly string[] {
     ...indented(headOf(swarm, layout), 0, layout),
     ...table(NODE_COLUMNS, swarm.nodes, ({ state }) => (state === 'ready' ? paint('green', '●') : paint('red', '✕')), layout),
     ...(swarm.services.length === 0 ? indented('no services', 2, layout) : []),
-    ...table(SERVICE_COLUMNS, swarm.services, ({ converged }) => (converged ? paint('green', '●') : paint('yellow', '◐')), layout),
-    ...table(
-      TASK_COLUMNS,
-      swarm.tasks,
-      (task) => markOf(task, layout),
-      layout,
-      ({ problem }) => (problem === '' ? [] : indented(problem, 6, layout).map((line) => paint('red', line))),
-    ),
+    ...table(SERVICE_COLUMNS, swarm.services, (service) => markOf(service, service.converged, layout), layout, problemLines(layout)),
+    ...table(TASK_COLUMNS, swarm.tasks, (task) => markOf(task, isAsWished(task), layout), layout, problemLines(layout)),
   ];
 }
 
-function headOf({ id, toldBy, project, nodes, services, converged, freshness, ageMs }: SwarmRow, { paint }: Layout): string {
+function headOf(swarm: SwarmRow, { paint }: Layout): string {
+  const { id, toldBy, project, nodes, freshness, ageMs } = swarm;
   const ours = project === undefined ? 'not made by pets-console' : `made for project ${project}`;
   const count = `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`;
-  const state = services.length === 0 ? '' : converged ? ', converged' : ', converging';
   const age = freshness === 'live' ? '' : `, as told ${formatDuration(ageMs)} ago`;
-  return `${paint('bold', `swarm ${id}`)}, ${ours}: ${count}${state}; told by ${toldBy}${age}`;
+  return `${paint('bold', `swarm ${id}`)}, ${ours}: ${count}${stateOf(swarm)}; told by ${toldBy}${age}`;
 }
 
-function markOf({ state, problem }: SwarmTaskRow, { paint }: Layout): string {
+function stateOf({ services, tasks, converged }: SwarmRow): string {
+  if (services.length === 0) return '';
+  if ([...services, ...tasks].some(({ problem }) => problem !== '')) return ', not as wished';
+  return converged ? ', converged' : ', converging';
+}
+
+interface Troubled {
+  readonly problem: string;
+}
+
+function markOf({ problem }: Troubled, isGood: boolean, { paint }: Layout): string {
   if (problem !== '') return paint('red', '✕');
-  return state === 'running' || state === 'complete' ? paint('green', '●') : paint('yellow', '◐');
+  return isGood ? paint('green', '●') : paint('yellow', '◐');
 }
 
-function outsideLines({ host, state, error, isManager, managerAddresses }: OutsideRow, layout: Layout): readonly string[] {
+/** What keeps it from running, whole, in Docker's words. */
+function problemLines(layout: Layout): (row: Troubled) => readonly string[] {
+  return ({ problem }) => (problem === '' ? [] : indented(problem, 6, layout).map((line) => layout.paint('red', line)));
+}
+
+function isAsWished({ state }: SwarmTaskRow): boolean {
+  return state === 'running' || state === 'complete';
+}
+
+function outsideLines(outside: OutsideRow, layout: Layout): readonly string[] {
   const { paint } = layout;
+  const { host, error } = outside;
   const mark = error === '' ? paint('dim', '○') : paint('red', '✕');
-  return marked(mark, `${host}: ${membershipText(state, isManager, managerAddresses)}${error === '' ? '' : `: ${error}`}`, layout);
-}
-
-function membershipText(state: OutsideRow['state'], isManager: boolean, managerAddresses: readonly string[]): string {
-  if (state === 'inactive') return 'in no swarm';
-  const member = `${isManager ? 'manager of' : 'in'} a swarm (${state})`;
-  if (isManager || managerAddresses.length === 0) return member;
-  return `${member} managed from ${managerAddresses.join(', ')}, of which no host here tells`;
+  return marked(mark, `${host}: ${membershipText(outside)}${error === '' ? '' : `: ${error}`}`, layout);
 }
 
 function table<Row>(
@@ -120,11 +128,6 @@ function table<Row>(
   ];
 }
 
-/** An image by its ID is long, and says nothing: as `docker images` shortens it. */
-function imageText(image: string): string {
-  return image.replace(/(^|@)sha256:([0-9a-f]{12})[0-9a-f]{52}$/, '$1sha256:$2').replace(/^sha256:/, '');
-}
-
 function portsText({ ports }: SwarmServiceRow): string {
   return ports
     .map(
@@ -132,8 +135,4 @@ function portsText({ ports }: SwarmServiceRow): string {
         `${mode === 'host' ? 'each host' : 'mesh'}:${publishedPort}->${targetPort}/${protocol}`,
     )
     .join(', ');
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -1,10 +1,11 @@
 import type { OutsideRow, SwarmNodeRow, SwarmRow } from '../../domain/select-swarm.ts';
+import { capital, membershipText } from '../../domain/swarm-text.ts';
 import { plural } from '../format.ts';
 import { cell, fold, type Line, nameCell, nameColumn, span } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
 import { unheardRows } from './network-list.ts';
-import { capital, nodeMark, toneOf } from './swarm-words.ts';
+import { nodeMark, toneOf } from './swarm-words.ts';
 
 interface Column {
   readonly title: string;
@@ -72,11 +73,9 @@ function nodeRow(node: SwarmNodeRow, swarm: SwarmRow, name: number, columns: rea
 }
 
 /** A host of which no manager among our hosts tells. */
-function outsideRows({ host, state, error, isManager, managerAddresses }: OutsideRow, name: number, width: number): readonly PanelRow[] {
-  const member = `${isManager ? 'manager of' : 'in'} a swarm (${state})`;
-  const managed =
-    isManager || managerAddresses.length === 0 ? '' : ` managed from ${managerAddresses.join(', ')}, of which no host here tells`;
-  const said = state === 'inactive' ? 'in no swarm' : `${member}${managed}`;
+function outsideRows(outside: OutsideRow, name: number, width: number): readonly PanelRow[] {
+  const { host, error } = outside;
+  const said = membershipText(outside);
   const sick = error !== '';
   return fold(sick ? `${said}: ${error}` : said, width - GUTTER - name - 2).map(
     (text, index): PanelRow => ({

@@ -1,8 +1,8 @@
 import type { SwarmRow, SwarmServiceRow, SwarmTaskRow } from '../../domain/select-swarm.ts';
+import { capital, imageText } from '../../domain/swarm-text.ts';
 import { cell, cut, type Line, type Span, span, widthOf } from '../line.ts';
 import { GUTTER, gutter } from '../panel.ts';
 import type { Scene } from '../scene.ts';
-import { capital, imageWords } from './swarm-words.ts';
 
 /** Rows that say more of the selected one: fixed, so that the list above never moves. */
 const DETAIL = 3;
@@ -66,7 +66,7 @@ function serviceDetail(service: SwarmServiceRow, swarm: SwarmRow, scene: Scene):
       ips,
       networks === '' ? '' : `on ${networks}`,
       portDetail(service),
-      `image ${imageWords(service.image)}`,
+      `image ${imageText(service.image)}`,
       ...service.constraints,
       service.update === undefined ? '' : `update ${service.update.state}: ${service.update.message}`,
     ],

@@ -1,10 +1,11 @@
 import type { SwarmRow, SwarmServiceRow, SwarmTaskRow } from '../../domain/select-swarm.ts';
+import { capital, imageText } from '../../domain/swarm-text.ts';
 import { age, plural } from '../format.ts';
 import { cell, cut, fold, type Line, nameCell, nameColumn, span } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
 import type { Scene } from '../scene.ts';
 import { detailLines, taskKey, virtualIpWords } from './service-detail.ts';
-import { capital, imageWords, portWords, serviceMark, swarmState, taskMark, toneOf } from './swarm-words.ts';
+import { portWords, serviceMark, swarmState, taskMark, toneOf } from './swarm-words.ts';
 
 const STATE = 18;
 /** Narrower than these, ports and image stand only below the list, of what is selected. */
@@ -132,7 +133,7 @@ function serviceRows(
     cell(service.endpointMode, columns.place, 'dim'),
     cell(virtualIpWords(service, swarm, scene), columns.addresses, service.endpointMode === 'dnsrr' ? 'dim' : toneOf(swarm)),
     cell(cut(portWords(service), columns.ports - 1), columns.ports, toneOf(swarm)),
-    cell(imageWords(service.image), columns.image, 'dim'),
+    cell(imageText(service.image), columns.image, 'dim'),
   ];
   return [{ key: service.id, line }, ...problemRows(service.problem, columns)];
 }

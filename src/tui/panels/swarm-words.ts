@@ -4,11 +4,6 @@ import { age } from '../format.ts';
 import { type Line, type Span, span, type Tone } from '../line.ts';
 import { hostMark } from './host-state.ts';
 
-/** As Docker writes a state: `ready` → `Ready`. */
-export function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
-}
-
 /** `●` it is as wished, `◐` on its way, `✕` something keeps it. */
 export function serviceMark({ converged, problem }: SwarmServiceRow, tasks: readonly SwarmTaskRow[]): Span {
   if (problem !== '' || tasks.some((task) => task.problem !== '')) return span('✕', 'failing');
@@ -34,7 +29,7 @@ export function swarmState(swarm: SwarmRow): Line {
   return swarm.converged ? [span('●', 'ok'), span(' converged', 'dim')] : [span('◐', 'busy'), span(' converging')];
 }
 
-/** `8000->5000/tcp on every node`: through the routing mesh; in host mode it is on the nodes that run a task. */
+/** `8000->5000/tcp mesh`: on every node, through the routing mesh; in `host mode` it is on the nodes that run a task. */
 export function portWords({ ports }: SwarmServiceRow): string {
   return ports
     .map(
@@ -42,11 +37,6 @@ export function portWords({ ports }: SwarmServiceRow): string {
         `${publishedPort}->${targetPort}/${protocol} ${mode === 'host' ? 'host mode' : 'mesh'}`,
     )
     .join(', ');
-}
-
-/** An image that is pinned by its ID is told as short as `docker images` does. */
-export function imageWords(image: string): string {
-  return image.replace(/(^|@)sha256:([0-9a-f]{12})[0-9a-f]{52}$/, '$1sha256:$2').replace(/^sha256:/, '');
 }
 
 /** Nothing that a silent manager said is as sure as it looks. */
