@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { repositoryOf } from '../domain/image-reference.ts';
 import type { Labels } from '../domain/labels.ts';
 import type { LiveServicePort } from '../domain/live-swarm.ts';
@@ -30,37 +29,6 @@ export interface ServiceSpec {
 /** The engine looks an image up in its registry before it answers, unless it is pinned. */
 const CREATE_MS = 60_000;
 
-/** A service as the Engine API words it: of what an engine tells, the part that we wish. */
-interface SpecBody {
-  readonly Name: string;
-  readonly Labels: Labels;
-  readonly TaskTemplate: {
-    readonly ContainerSpec: ContainerBody;
-    readonly Networks?: readonly { readonly Target: string; readonly Aliases?: readonly string[] | null }[] | null;
-    readonly Placement?: { readonly Constraints?: readonly string[] | null };
-  };
-  readonly Mode: object;
-  readonly UpdateConfig?: object;
-  readonly EndpointSpec?: { readonly Mode?: string; readonly Ports?: readonly PortBody[] | null };
-}
-
-interface ContainerBody {
-  readonly Image: string;
-  readonly Labels?: Labels | null;
-  readonly Env?: readonly string[] | null;
-  readonly Args?: readonly string[] | null;
-  readonly Hosts?: readonly string[] | null;
-  readonly ReadOnly?: boolean;
-  readonly CapabilityDrop?: readonly string[] | null;
-}
-
-interface PortBody {
-  readonly Protocol?: string;
-  readonly TargetPort?: number;
-  readonly PublishedPort?: number;
-  readonly PublishMode?: string;
-}
-
 /**
  * Makes a service and returns its ID; that its tasks run is seen by `waitUntilConverged`. The labels are on the service and on the
  * containers of its tasks, so that these are found on each engine without the manager.
@@ -73,40 +41,7 @@ export async function createService(engine: Engine, spec: ServiceSpec, labels: L
   return (await callEngine<{ readonly ID: string }>(engine, request, signal)).ID;
 }
 
-/**
- * Makes a service what the spec wishes, the whole of it: what somebody else set on it goes. Docker replaces tasks one after another, and
- * none where nothing differs that they are made of. The labels of their containers are a part of that, so these stay as they are until
- * something else differs; those of the service are the new ones in any case.
- * @throws OBJECT_MISSING, NETWORK_MISSING, PORT_TAKEN, SWARM_REQUIRED; ENGINE_ERROR for another name, or from replicated to global and back:
- * that takes a new service
- */
-export async function updateService(engine: Engine, id: string, spec: ServiceSpec, labels: Labels, signal?: AbortSignal): Promise<void> {
-  const body = { ...specBody(spec, labels), UpdateConfig: ROLLING };
-  const change = (found: SpecBody): SpecBody => {
-    if (!isDeepStrictEqual(madeOf(found), madeOf(body))) return body;
-    const { TaskTemplate } = body;
-    const ContainerSpec = { ...TaskTemplate.ContainerSpec, Labels: found.TaskTemplate.ContainerSpec.Labels ?? {} };
-    return { ...body, TaskTemplate: { ...TaskTemplate, ContainerSpec } };
-  };
-  await updateOnSwarm(engine, { what: `update service ${spec.name}`, path: servicePath(id) }, change, signal);
-}
-
-/** As Docker does by itself, but that it watches the last task for 1 s and not for 5 before it calls the update done. */
-const ROLLING = { Parallelism: 1, FailureAction: 'pause', Monitor: 1_000_000_000, Order: 'stop-first' };
-
-/** What a task is made of, as far as we wish it, but for labels. Engines leave out what is empty. */
-function madeOf({ TaskTemplate: { ContainerSpec, Networks, Placement }, EndpointSpec }: SpecBody): object {
-  const { Image, Env, Args, Hosts, ReadOnly, CapabilityDrop } = ContainerSpec;
-  return {
-    container: { Image, Env: Env ?? [], Args: Args ?? [], Hosts: Hosts ?? [] },
-    hardening: { ReadOnly: ReadOnly ?? false, CapabilityDrop: CapabilityDrop ?? [] },
-    networks: (Networks ?? []).map(({ Target, Aliases }) => ({ Target, Aliases: Aliases ?? [] })),
-    constraints: Placement?.Constraints ?? [],
-    endpoint: { mode: EndpointSpec?.Mode ?? 'vip', ports: EndpointSpec?.Ports ?? [] },
-  };
-}
-
-function specBody(spec: ServiceSpec, labels: Labels): SpecBody {
+function specBody(spec: ServiceSpec, labels: Labels): object {
   return {
     Name: spec.name,
     Labels: labels,
@@ -120,7 +55,7 @@ function specBody(spec: ServiceSpec, labels: Labels): SpecBody {
   };
 }
 
-function containerSpec(spec: ServiceSpec, labels: Labels): ContainerBody {
+function containerSpec(spec: ServiceSpec, labels: Labels): object {
   return {
     Image: spec.pinnedImage,
     Labels: labels,
@@ -140,7 +75,7 @@ function hostLine(extraHost: string): string {
   return `${extraHost.slice(colon + 1)} ${extraHost.slice(0, colon)}`;
 }
 
-function portConfig({ protocol, targetPort, publishedPort, mode }: LiveServicePort): PortBody {
+function portConfig({ protocol, targetPort, publishedPort, mode }: LiveServicePort): object {
   return { Protocol: protocol, TargetPort: targetPort, PublishedPort: publishedPort, PublishMode: mode };
 }
 

@@ -3,7 +3,7 @@ import type { LiveServicePort, SwarmService } from '../domain/live-swarm.ts';
 import { cleanRecord, cleanText } from '../domain/text.ts';
 import type { Engine } from './engine.ts';
 import { statusOf } from './errors.ts';
-import { callEngine, findOnEngine } from './request.ts';
+import { callEngine } from './request.ts';
 
 interface ServiceAnswer {
   readonly ID: string;
@@ -60,13 +60,6 @@ export async function listServices(engine: Engine, signal?: AbortSignal): Promis
     if (NO_MANAGER.has(statusOf(error))) return [];
     throw error;
   }
-}
-
-/** One service by its ID, or by its whole name; undefined where there is none. @throws SWARM_REQUIRED */
-export async function inspectService(engine: Engine, idOrName: string, signal?: AbortSignal): Promise<SwarmService | undefined> {
-  const request = { what: `inspect service ${idOrName}`, method: 'GET', path: `/services/${encodeURIComponent(idOrName)}` } as const;
-  const service = await findOnEngine<ServiceAnswer>(engine, request, signal);
-  return service && readService(service);
 }
 
 function readService({ ID: id, Spec = {}, Endpoint = {}, UpdateStatus }: ServiceAnswer): SwarmService {

@@ -7,7 +7,7 @@ import { openSwarmLab, type SwarmLab } from './swarm-lab.ts';
 import { describeMembership } from './swarm-membership.suite.ts';
 import { describeServices } from './swarm-services.suite.ts';
 import { describeShow } from './swarm-show.suite.ts';
-import { describeUpdates } from './swarm-update.suite.ts';
+import { describeStandingService } from './swarm-standing.suite.ts';
 
 // One lab for all of it: the suites stand in the order of a swarm's life.
 describe.skipIf(skipWithoutLab)('a swarm of two real engines', () => {
@@ -27,7 +27,7 @@ describe.skipIf(skipWithoutLab)('a swarm of two real engines', () => {
   };
   describeMembership(raised);
   describeServices(raised);
-  describeUpdates(raised);
+  describeStandingService(raised);
   describeShow(raised);
   describeFaults(raised);
 });
