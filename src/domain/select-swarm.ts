@@ -3,6 +3,7 @@ import type { SwarmNode, SwarmPicture, SwarmService, SwarmTask } from './live-sw
 import { convergenceOf } from './live-swarm-convergence.ts';
 import { type Freshness, freshnessOf } from './select.ts';
 import type { ConsoleState, HostState } from './state.ts';
+import { cleanText } from './text.ts';
 
 /** One swarm, as the manager tells that was heard last. */
 export interface SwarmRow {
@@ -97,7 +98,7 @@ interface Surroundings {
 function swarmRow(id: string, { host, picture }: Told, { hostOfNode, now }: Surroundings): SwarmRow {
   const { swarm, nodes, services, tasks } = picture;
   const hostnames = new Map(nodes.map((node) => [node.id, node.hostname]));
-  const placeOf = (nodeId: string) => hostOfNode.get(nodeId) ?? hostnames.get(nodeId) ?? nodeId;
+  const placeOf = (nodeId: string) => hostOfNode.get(nodeId) ?? hostnames.get(nodeId) ?? cleanText(nodeId);
   const judged = services.map((service) => ({ service, ...convergenceOf(service, tasks) }));
   return {
     id,

@@ -1,8 +1,14 @@
 import type { OutsideRow } from './select-swarm.ts';
+import { cleanText } from './text.ts';
 
 /** As Docker writes a state: `ready` → `Ready`. */
 export function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** What an engine calls a node, a task or a container, as short as Docker prints it where a length is told; an identifier is kept raw until it is shown. */
+export function idText(id: string, length?: number): string {
+  return cleanText(id.slice(0, length));
 }
 
 /** An image that is pinned by its ID is told as short as `docker images` does. */

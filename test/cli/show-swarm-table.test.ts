@@ -42,3 +42,9 @@ it('calls a swarm on its way converging, and one that has what was wished conver
   const done = told({ ...SWARM, converged: true, services: [{ ...SERVICE, converged: true }] });
   expect(done).toEqual(expect.arrayContaining([expect.stringContaining(', converged;'), expect.stringMatching(/^ {2}● dog-web/)]));
 });
+
+it('shows nothing that a terminal would obey, whatever an engine calls things', () => {
+  const node = { id: 'n\u001b[2J1', hostname: 'one', state: 'ready', availability: 'active', managerStatus: undefined } as const;
+  const nodes = [{ ...node, address: '', platform: '', engineVersion: '', labels: {}, host: undefined }];
+  expect(told({ ...SWARM, id: 'c\u009b2J', nodes }).join('')).not.toMatch(/\p{Cc}/u);
+});

@@ -1,6 +1,6 @@
 import type { Failure } from '../../domain/errors.ts';
 import type { OutsideRow, SwarmNodeRow, SwarmRow, SwarmServiceRow, SwarmsView, SwarmTaskRow } from '../../domain/select-swarm.ts';
-import { capital, imageText, membershipText } from '../../domain/swarm-text.ts';
+import { capital, idText, imageText, membershipText } from '../../domain/swarm-text.ts';
 import { reasonOf } from '../../scenario/hosts-of-plan.ts';
 import { hintLines, indented, type Layout, marked } from '../report-layout.ts';
 import { formatDuration } from '../report-text.ts';
@@ -12,7 +12,7 @@ interface Column<Row> {
 
 /** As `docker node ls`, with the address and the platform, and the host of ours that the node is. */
 const NODE_COLUMNS: readonly Column<SwarmNodeRow>[] = [
-  { title: 'NODE', text: ({ id }) => id },
+  { title: 'NODE', text: ({ id }) => idText(id) },
   { title: 'HOSTNAME', text: ({ hostname }) => hostname },
   { title: 'STATUS', text: ({ state }) => capital(state) },
   { title: 'AVAILABILITY', text: ({ availability }) => capital(availability) },
@@ -37,7 +37,7 @@ const TASK_COLUMNS: readonly Column<SwarmTaskRow>[] = [
   { title: 'HOST', text: ({ place }) => place },
   { title: 'DESIRED', text: ({ desiredState }) => capital(desiredState) },
   { title: 'STATE', text: ({ state }) => capital(state) },
-  { title: 'CONTAINER', text: ({ containerId }) => containerId.slice(0, 12) },
+  { title: 'CONTAINER', text: ({ containerId }) => idText(containerId, 12) },
   { title: 'ADDRESSES', text: ({ addresses }) => addresses.map(({ network, address }) => `${network} ${address}`).join(', ') },
 ];
 
@@ -73,7 +73,7 @@ function headOf(swarm: SwarmRow, { paint }: Layout): string {
   const ours = project === undefined ? 'not made by pets-console' : `made for project ${project}`;
   const count = `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`;
   const age = freshness === 'live' ? '' : `, as told ${formatDuration(ageMs)} ago`;
-  return `${paint('bold', `swarm ${id}`)}, ${ours}: ${count}${stateOf(swarm)}; told by ${toldBy}${age}`;
+  return `${paint('bold', `swarm ${idText(id)}`)}, ${ours}: ${count}${stateOf(swarm)}; told by ${toldBy}${age}`;
 }
 
 function stateOf({ services, tasks, converged }: SwarmRow): string {

@@ -1,5 +1,5 @@
 import type { SwarmRow, SwarmServiceRow, SwarmTaskRow } from '../../domain/select-swarm.ts';
-import { capital, imageText } from '../../domain/swarm-text.ts';
+import { capital, idText, imageText } from '../../domain/swarm-text.ts';
 import { cell, cut, type Line, type Span, span, widthOf } from '../line.ts';
 import { GUTTER, gutter } from '../panel.ts';
 import type { Scene } from '../scene.ts';
@@ -21,7 +21,7 @@ export function virtualIpWords({ virtualIps, endpointMode }: SwarmServiceRow, sw
 
 function networkName(id: string, { tasks }: SwarmRow, { networks }: Scene): string {
   const known = networks.find(({ live }) => live.id === id)?.live.name;
-  return known ?? tasks.flatMap(({ addresses }) => addresses).find(({ networkId }) => networkId === id)?.network ?? id.slice(0, 12);
+  return known ?? tasks.flatMap(({ addresses }) => addresses).find(({ networkId }) => networkId === id)?.network ?? idText(id, 12);
 }
 
 /** More of the selected one than its row has room for, and the command that tells it. */
@@ -83,11 +83,11 @@ function portDetail({ ports }: SwarmServiceRow): string {
 }
 
 function taskDetail(task: SwarmTaskRow, swarm: SwarmRow): Detail {
-  const container = task.containerId === '' ? 'no container yet' : `container ${task.containerId.slice(0, 12)}`;
+  const container = task.containerId === '' ? 'no container yet' : `container ${idText(task.containerId, 12)}`;
   const where = task.place === '' ? 'on no node yet' : `on ${task.place}`;
   return {
     toldBy: swarm.toldBy,
-    command: `docker inspect --type task ${task.id}`,
+    command: `docker inspect --type task ${idText(task.id)}`,
     facts: [
       `${task.name} ${where}`,
       task.message === '' ? capital(task.state) : `${capital(task.state)}: ${task.message}`,

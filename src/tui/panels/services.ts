@@ -1,5 +1,5 @@
 import type { SwarmRow, SwarmServiceRow, SwarmTaskRow } from '../../domain/select-swarm.ts';
-import { capital, imageText } from '../../domain/swarm-text.ts';
+import { capital, idText, imageText } from '../../domain/swarm-text.ts';
 import { age, plural } from '../format.ts';
 import { cell, cut, fold, type Line, nameCell, nameColumn, span } from '../line.ts';
 import { EMPTY_PANEL, GUTTER, gutter, type PanelContent, type PanelRow, textRow } from '../panel.ts';
@@ -55,7 +55,7 @@ function noSwarmRows({ swarms, scenario, state }: Scene, width: number): readonl
 
 function about({ id, project, toldBy, services }: SwarmRow, width: number): Line {
   const made = project === undefined ? 'not made here' : `made for ${project}`;
-  const parts = [plural(services.length, 'service'), ...(width >= 100 ? [`swarm ${id.slice(0, 12)}`] : []), made, `told by ${toldBy}`];
+  const parts = [plural(services.length, 'service'), ...(width >= 100 ? [`swarm ${idText(id, 12)}`] : []), made, `told by ${toldBy}`];
   return [span(parts.join('   '), 'dim')];
 }
 
@@ -102,7 +102,7 @@ interface Drawing {
 function swarmRows(swarm: SwarmRow, drawing: Drawing): readonly PanelRow[] {
   const heading: Line = [
     ...gutter(),
-    span(`swarm ${swarm.id.slice(0, 12)}`, 'strong'),
+    span(`swarm ${idText(swarm.id, 12)}`, 'strong'),
     span('  '),
     ...about(swarm, 0),
     span('  '),
