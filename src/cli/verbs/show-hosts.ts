@@ -76,7 +76,7 @@ function onlyOfHosts(sink: (event: ConsoleEvent) => void): (event: ConsoleEvent)
 }
 
 /** Follows the hosts until the signal. @throws what is a bug */
-export async function watchHosts(session: Session): Promise<void> {
+async function watchHosts(session: Session): Promise<void> {
   const leaving = new AbortController();
   const signal = AbortSignal.any([session.signal, leaving.signal]);
   let bug: unknown;
