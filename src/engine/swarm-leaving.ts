@@ -8,13 +8,13 @@ const LOOK_MS = 100;
 const BOUND_MS = 10_000;
 
 /**
- * Waits until an engine that leaves a swarm is done with it: it says that it is in none some seconds before it has let go of its networks
- * and of its ports (measured on 20.10). One whose `leave` was asked for by a run that was killed goes on by itself.
+ * Waits until an engine is done with joining or leaving a swarm, which it goes on with by itself where a run was killed amid it. One that
+ * leaves says that it is in none some seconds before it has let go of its networks and of its ports (measured on 20.10).
  */
-export async function waitUntilLeft(engine: Engine, signal?: AbortSignal): Promise<void> {
-  await lookUntil(engine, 'see it leave its swarm', signal, async () => {
+export async function waitUntilSettled(engine: Engine, signal?: AbortSignal): Promise<void> {
+  await lookUntil(engine, 'see it join or leave its swarm', signal, async () => {
     const [{ state }, ingress] = await Promise.all([inspectSwarm(engine, signal), inspectNetwork(engine, 'ingress', signal)]);
-    return state !== 'inactive' || ingress?.scope !== 'swarm';
+    return state !== 'pending' && (state !== 'inactive' || ingress?.scope !== 'swarm');
   });
 }
 

@@ -5,7 +5,7 @@ import { createNetwork, inspectNetwork, listNetworks, removeNetwork } from '../e
 import { listNodes, removeNode } from '../engine/nodes.ts';
 import { listServices } from '../engine/services.ts';
 import { inspectSwarm, leaveSwarm } from '../engine/swarm.ts';
-import { waitUntilAlone, waitUntilLeft } from '../engine/swarm-leaving.ts';
+import { waitUntilAlone, waitUntilSettled } from '../engine/swarm-leaving.ts';
 import { listStored } from '../engine/swarm-store.ts';
 import { GATEWAY_BRIDGE } from '../scenario/holdings.ts';
 import { residentsOf } from '../scenario/plan-swarm-down.ts';
@@ -29,7 +29,7 @@ export async function leave(
     if (isLast) await waitUntilAlone(engine);
     await leaveSwarm(engine, { force: isLast });
   }
-  await waitUntilLeft(engine);
+  await waitUntilSettled(engine);
   if (manager !== undefined) await removeNode(manager, nodeId, { force: true });
   return removeGatewayBridge(engine);
 }

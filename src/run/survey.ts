@@ -7,7 +7,7 @@ import type { Engine } from '../engine/engine.ts';
 import { statusOf } from '../engine/errors.ts';
 import { listNetworks } from '../engine/networks.ts';
 import { listServices } from '../engine/services.ts';
-import { waitUntilLeft } from '../engine/swarm-leaving.ts';
+import { waitUntilSettled } from '../engine/swarm-leaving.ts';
 import { lookAtSwarm } from '../engine/swarm-look.ts';
 import { listStored } from '../engine/swarm-store.ts';
 import { isOurs } from '../scenario/swarm-membership.ts';
@@ -63,7 +63,7 @@ export async function surveyHosts(
 
 /** What one engine holds now, and which of the wanted images it has: four answers asked for at once. */
 async function surveyEngine(engine: Engine, images: readonly string[], asksSwarm: boolean, signal: AbortSignal): Promise<LiveEngine> {
-  if (asksSwarm) await waitUntilLeft(engine, signal);
+  if (asksSwarm) await waitUntilSettled(engine, signal);
   const [networks, containers, swarm, states] = await Promise.all([
     listNetworks(engine, signal),
     listContainers(engine, signal),
