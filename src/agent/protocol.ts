@@ -117,8 +117,6 @@ export interface ProbeResult {
   readonly detail: string;
 }
 
-export type TcpProbeResult = ProbeResult;
-
 export type Frame =
   | { readonly type: 'hello'; readonly protocol: number; readonly silenceMs: number }
   | { readonly type: 'heartbeat' }

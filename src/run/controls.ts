@@ -1,4 +1,4 @@
-import type { TcpProbeResult } from '../agent/protocol.ts';
+import type { ProbeResult } from '../agent/protocol.ts';
 import { PetsError } from '../domain/errors.ts';
 import { askerAt, notRunning, unasked } from './askers.ts';
 import { type Finding, isLate } from './from-each.ts';
@@ -13,7 +13,7 @@ import { uncertain, unlessSilent } from './verdict.ts';
 interface Control {
   /** Who asked: the target's own place, or a service that shares a network with the target. */
   readonly by: string;
-  readonly result: TcpProbeResult | PetsError;
+  readonly result: ProbeResult | PetsError;
 }
 
 /** What is to be out of reach, asked by those who may reach it, in the time that silence is given: only while it answers them does another one's silence tell anything. */
@@ -84,7 +84,7 @@ async function askAsWitness(
 }
 
 /** A control that could not even be asked must not hide a way that is open. */
-export async function attempt(asked: Promise<TcpProbeResult>): Promise<TcpProbeResult | PetsError> {
+export async function attempt(asked: Promise<ProbeResult>): Promise<ProbeResult | PetsError> {
   try {
     return await asked;
   } catch (error) {
@@ -110,7 +110,7 @@ export function doubtOfPresence(to: string, presence: Presence | undefined, scen
   return silence === undefined ? undefined : unlessSilent(silence, { outcome: 'uncertain', text: `not all of ${aim.service} is known` });
 }
 
-function doubtOf(result: TcpProbeResult | PetsError, fact: string): Finding | undefined {
+function doubtOf(result: ProbeResult | PetsError, fact: string): Finding | undefined {
   if (result instanceof PetsError) return { ...uncertain(result), isLate: isLate(result) };
   if (result.outcome === 'answered') return undefined;
   return { outcome: 'uncertain', text: `${fact} (${result.outcome}), so silence tells nothing`, isLate: isLate(result) };

@@ -1,4 +1,4 @@
-import type { TcpProbeResult } from '../agent/protocol.ts';
+import type { ProbeResult } from '../agent/protocol.ts';
 import { PetsError } from '../domain/errors.ts';
 import type { Expectation } from '../domain/scenario.ts';
 import { askersOf } from './askers.ts';
@@ -14,7 +14,7 @@ import { inWords, uncertain, unlessSilent, type Verdict } from './verdict.ts';
 
 /** What was found while something was silent: only with both controls does the silence tell anything. */
 interface Controls {
-  readonly controlled: TcpProbeResult | PetsError;
+  readonly controlled: ProbeResult | PetsError;
   readonly present: Presence | undefined;
 }
 
@@ -51,7 +51,7 @@ function beginControls(
 /** A way that was tried. */
 interface Tried {
   readonly way: string;
-  readonly result: TcpProbeResult;
+  readonly result: ProbeResult;
 }
 
 /**
@@ -102,7 +102,7 @@ function judgeTried(
 }
 
 /** Whoever took the connection is reached, also if it then says nothing. */
-function isOpen({ outcome, phase }: TcpProbeResult): boolean {
+function isOpen({ outcome, phase }: ProbeResult): boolean {
   return outcome === 'answered' || (phase === 'answer' && outcome !== 'stranger');
 }
 
@@ -122,7 +122,7 @@ function judgeFailed(
   asker: Asker,
   { to, how, control, because }: Expectation & { kind: 'fails' },
   controls: Controls,
-  tried: TcpProbeResult,
+  tried: ProbeResult,
   scene: Scene,
 ): Finding {
   const met = inWords(asker.name, to, tried);

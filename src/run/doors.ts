@@ -1,4 +1,4 @@
-import type { TcpProbeResult } from '../agent/protocol.ts';
+import type { ProbeResult } from '../agent/protocol.ts';
 import type { EventOf } from '../domain/events.ts';
 import { type Expectation, SWARM } from '../domain/scenario.ts';
 import { inspectNetwork } from '../engine/networks.ts';
@@ -142,7 +142,7 @@ async function tryDoor(way: DoorWay, scene: Scene): Promise<Door | undefined> {
 }
 
 /** By the service's nonce: who else may live at that address is no door to it. An agent that is late on a busy machine is asked once more. */
-async function askAt({ asker, aim }: DoorWay, target: string, scene: Scene): Promise<TcpProbeResult | undefined> {
+async function askAt({ asker, aim }: DoorWay, target: string, scene: Scene): Promise<ProbeResult | undefined> {
   const options = { timeoutMs: SILENCE_MS, ask: askFor(aim, scene) };
   const first = await probe(asker, target, scene, options).catch(unlessBug);
   return first ?? probe(asker, target, scene, options).catch(unlessBug);

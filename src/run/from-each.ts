@@ -1,4 +1,4 @@
-import type { TcpProbeResult } from '../agent/protocol.ts';
+import type { ProbeResult } from '../agent/protocol.ts';
 import { PetsError } from '../domain/errors.ts';
 import { askersOf } from './askers.ts';
 import type { Asker } from './places.ts';
@@ -76,6 +76,6 @@ function joinPassed(findings: readonly Finding[]): string {
 }
 
 /** Whether an answer, or what kept it from being asked for, may come with more patience. */
-export function isLate(result: TcpProbeResult | PetsError): boolean {
+export function isLate(result: ProbeResult | PetsError): boolean {
   return result instanceof PetsError ? result.code === 'AGENT_FAILED' : result.outcome === 'timed-out';
 }

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Agent } from '../agent/open-agent.ts';
-import type { Ask, TcpProbeResult } from '../agent/protocol.ts';
+import type { Ask, ProbeResult } from '../agent/protocol.ts';
 import { PetsError } from '../domain/errors.ts';
 import { ownershipOf } from '../domain/labels.ts';
 import { isOwnImage } from '../domain/own-images.ts';
@@ -21,7 +21,7 @@ export interface ProbeOptions {
  * Has `asker` ask `to`: from inside a container or a host, or from this machine.
  * @throws with the reason why nothing can be asked from there
  */
-export async function probe(asker: Asker, to: string, scene: Scene, options: ProbeOptions): Promise<TcpProbeResult> {
+export async function probe(asker: Asker, to: string, scene: Scene, options: ProbeOptions): Promise<ProbeResult> {
   const { host, port } = splitTarget(to);
   const { timeoutMs, ask = askFor(aimOf(to, asker, scene), scene) } = options;
   if (asker.place === undefined && asker.host === undefined) return probeFromHere(host, port, timeoutMs);
@@ -34,7 +34,7 @@ export function probeBeside(
   place: Place,
   { port, timeoutMs }: { readonly port: number; readonly timeoutMs: number },
   scene: Scene,
-): Promise<TcpProbeResult> {
+): Promise<ProbeResult> {
   const ask = askFor({ service: place.service, port }, scene);
   return probe(askerAt(place, scene), `127.0.0.1:${port}`, scene, { ask, timeoutMs });
 }
@@ -73,11 +73,11 @@ function refuseReadOnly(host: BoundHost | undefined): void {
 }
 
 /** The same question asked from the machine that runs the console: whoever accepts is reached. */
-function probeFromHere(host: string, port: number, timeoutMs: number): Promise<TcpProbeResult> {
+function probeFromHere(host: string, port: number, timeoutMs: number): Promise<ProbeResult> {
   const start = performance.now();
   return new Promise((resolve) => {
     const socket = connect({ host, port });
-    const end = (outcome: TcpProbeResult['outcome'], detail: string) => {
+    const end = (outcome: ProbeResult['outcome'], detail: string) => {
       const address = socket.remoteAddress ?? host;
       socket.destroy();
       resolve({ phase: 'connect', address, resolveMs: 0, connectMs: performance.now() - start, answerMs: 0, outcome, detail });
@@ -88,7 +88,7 @@ function probeFromHere(host: string, port: number, timeoutMs: number): Promise<T
   });
 }
 
-const OUTCOME_OF_CODE: Readonly<Record<string, TcpProbeResult['outcome']>> = {
+const OUTCOME_OF_CODE: Readonly<Record<string, ProbeResult['outcome']>> = {
   ECONNREFUSED: 'refused',
   ETIMEDOUT: 'timed-out',
   ECONNRESET: 'reset',

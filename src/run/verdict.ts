@@ -1,4 +1,4 @@
-import type { TcpProbeResult } from '../agent/protocol.ts';
+import type { ProbeResult } from '../agent/protocol.ts';
 import type { Failure, PetsError } from '../domain/errors.ts';
 import { splitTarget } from './targets.ts';
 
@@ -21,7 +21,7 @@ export function unlessSilent(silence: Failure | undefined, verdict: Verdict): Ve
 }
 
 /** What a probe that was not answered met with; whose the address is that it tried, where that is to be told. */
-export function inWords(from: string, to: string, { outcome, detail, address }: TcpProbeResult, owner?: string): string {
+export function inWords(from: string, to: string, { outcome, detail, address }: ProbeResult, owner?: string): string {
   const shown = [...(address === undefined || to.includes(address) ? [] : [address]), ...(owner === undefined ? [] : [owner])].join(', ');
   const at = shown === '' ? '' : ` (${shown})`;
   switch (outcome) {

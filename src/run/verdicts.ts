@@ -1,4 +1,4 @@
-import type { TcpProbeResult } from '../agent/protocol.ts';
+import type { ProbeResult } from '../agent/protocol.ts';
 import { parseAddress } from '../domain/addresses.ts';
 import type { Expectation } from '../domain/scenario.ts';
 import { type Finding, isLate, judgeFromEach } from './from-each.ts';
@@ -31,13 +31,13 @@ export function judgeSeen({ from, at, as }: Expectation & { kind: 'seen' }, scen
   });
 }
 
-function notAnswered(asker: Asker, to: string, result: TcpProbeResult, scene: Scene): Finding {
+function notAnswered(asker: Asker, to: string, result: ProbeResult, scene: Scene): Finding {
   const text = inWords(asker.name, to, result, ownerOf(asker, to, result, scene));
   const verdict = { outcome: 'failed', text, hint: hintOf(asker, to, result, scene) } as const;
   return { ...unlessSilent(silenceOf(to, asker, scene), verdict), isLate: isLate(result) };
 }
 
-function hintOf(asker: Asker, to: string, { address }: TcpProbeResult, scene: Scene): string {
+function hintOf(asker: Asker, to: string, { address }: ProbeResult, scene: Scene): string {
   const service = aimOf(to, asker, scene)?.service;
   if (service === undefined) return 'see who is there: docker ps';
   if (address === undefined || !isVirtualIp(address, service, scene)) return logsCommand(service, scene);
@@ -45,14 +45,14 @@ function hintOf(asker: Asker, to: string, { address }: TcpProbeResult, scene: Sc
 }
 
 /** `answered from 192.168.0.12:8001`: the address that the name led to, and whose it is where several may have one. */
-function answerOf(asker: Asker, to: string, result: TcpProbeResult, scene: Scene): string {
+function answerOf(asker: Asker, to: string, result: ProbeResult, scene: Scene): string {
   const { host, port } = splitTarget(to);
   const owner = ownerOf(asker, to, result, scene);
   return `answered from ${joinTarget(result.address ?? host, port)}${owner === undefined ? '' : `, ${owner}`}`;
 }
 
 /** Whose the address is that was tried, where a swarm chose it: `the virtual IP of dog-db`, `task dog-db.1 on host-A`. */
-function ownerOf(asker: Asker, to: string, { address = splitTarget(to).host }: TcpProbeResult, scene: Scene): string | undefined {
+function ownerOf(asker: Asker, to: string, { address = splitTarget(to).host }: ProbeResult, scene: Scene): string | undefined {
   const service = aimOf(to, asker, scene)?.service;
   if (service === undefined) return undefined;
   if (isVirtualIp(address, service, scene)) return `the virtual IP of ${service}`;
