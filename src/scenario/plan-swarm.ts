@@ -6,12 +6,13 @@ import type { Obstacle, Step } from '../domain/plan.ts';
 import { type BoundHost, type ServiceWish, SWARM, type Wish } from '../domain/scenario.ts';
 import { compareNetwork } from './compare.ts';
 import { compareService, type ServiceDrift } from './compare-service.ts';
+import { quoteWord } from './docker-command.ts';
 import { findOwned, type Owned, swarmHoldingsOf } from './holdings.ts';
 import { ensureSteps } from './host-steps.ts';
 import { bracketed } from './interpolate.ts';
 import type { NetworkVerdict } from './judge.ts';
 import { strangersOn } from './obstacles.ts';
-import { describeService } from './owners.ts';
+import { describeService, hintToFree } from './owners.ts';
 import { makeStep, makeSwarmStep } from './steps.ts';
 import { type Membership, membershipOf } from './swarm-membership.ts';
 import { overlayObstacles, serviceObstacles } from './swarm-obstacles.ts';
@@ -252,7 +253,7 @@ export function servicesOn(network: LiveNetwork, manager: LiveEngine, leaving: R
     resource: `network/${network.name}`,
     message: `network ${network.name} has to go, but service ${service.name} is on it`,
     owner: describeService(service),
-    hint: `docker service update --network-rm ${network.name} ${service.name}, or remove it`,
+    hint: hintToFree(service.labels, `docker service update --network-rm ${quoteWord(network.name)} ${quoteWord(service.name)}`),
   }));
 }
 

@@ -197,6 +197,10 @@ describe('planUp on what is there already', () => {
       networks: { dognet: { networkId: network?.id ?? '', ipv4Address: '10.1.0.9', aliases: [], macAddress: '' } },
     });
     const live = swarm.live.map((engine) => (engine.host === 'host-B' ? { ...engine, containers: [task] } : engine));
+    expect(up().obstacles[0]?.hint).toBe('docker service update --network-rm dognet grafana');
+    swarm.change('grafana', { labels: OTHERS });
+    expect(up().obstacles[0]?.hint).toBe('pets-console down other');
+    swarm.change('grafana', { labels: {} });
     // Not by its task: taken off the network by hand, that is run again on it.
     expect(obstaclesOf(planUp(bindScenario(overlay, swarm.hosts), swarm.hosts, live, 'RUN'))).toEqual([
       'swarm: network dognet has to go, but service grafana is on it',
