@@ -158,7 +158,8 @@ function leavesOfJoined(workers: readonly SwarmNode[], departure: Departure): Om
 
 function endOfSwarm(workers: readonly SwarmNode[], departure: Departure): Omit<SwarmTakeDown, 'obstacles'> {
   const { engine, picture, hosts, live, gone, removed } = departure;
-  const lost = workers.filter((node) => hostOfNode(node.id, live) === undefined && !hasLeft(node, hosts, live));
+  const unseen = workers.filter(({ id }) => hostOfNode(id, live) === undefined);
+  const [left, lost] = [unseen.filter((node) => hasLeft(node, hosts, live)), unseen.filter((node) => !hasLeft(node, hosts, live))];
   const ours = workers.flatMap((node) => hostOfNode(node.id, live) ?? []);
   const promoted = workers.filter(({ id, managerStatus }) => managerStatus !== undefined && hostOfNode(id, live) !== undefined);
   const why = [
@@ -169,10 +170,8 @@ function endOfSwarm(workers: readonly SwarmNode[], departure: Departure): Omit<S
   if (why.length > 0)
     return { steps: [], warnings: [`the swarm that was made for a scenario stays, since it holds more: ${why.join(', ')}`] };
   const leaves = ours.map(({ host, swarm }) => leaveStep(host, swarm?.swarm.nodeId ?? '', departure));
-  const end = makeStep(engine.host, { kind: 'swarm.leave', nodeId: picture.swarm.nodeId, gone: [...gone] }, [
-    ...removed,
-    ...leaves.map(({ id }) => id),
-  ]);
+  const last = { nodeId: picture.swarm.nodeId, gone: [...gone, ...left.map(({ id }) => id)] };
+  const end = makeStep(engine.host, { kind: 'swarm.leave', ...last }, [...removed, ...leaves.map(({ id }) => id)]);
   return { steps: [...leaves, end], warnings: [] };
 }
 

@@ -462,17 +462,20 @@ describe('planDown', () => {
     expect(obstaclesOf(plan).join()).toMatch(/host-B: not reached/);
   });
 
-  test('ends a swarm whose worker has left already', () => {
+  test.each(['down', 'ready'] as const)('ends a swarm whose worker has left already, while its manager calls it %s', (state) => {
     converge();
     swarm.execute(down().steps.filter(({ resource }) => resource !== 'swarm'));
     const live = swarm.live.map((engine) => {
       const { swarm: picture } = engine;
       if (picture === undefined) return engine;
-      const nodes = picture.nodes.map((node) => (node.hostname === 'host-B' ? { ...node, state: 'down' as const } : node));
+      const nodes = picture.nodes.map((node) => (node.hostname === 'host-B' ? { ...node, state } : node));
       if (engine.host === 'host-A') return { ...engine, swarm: { ...picture, nodes } };
       return { ...engine, swarm: { ...picture, swarm: { ...picture.swarm, state: 'inactive' as const, nodeId: '' } } };
     });
-    expect(idsOf(planDown('pets', swarm.hosts, live))).toEqual(['host-A/swarm/leave']);
+    const { steps } = planDown('pets', swarm.hosts, live);
+    expect(steps.map(({ id }) => id)).toEqual(['host-A/swarm/leave']);
+    // The look before the last node leaves knows by this that it is none that came meanwhile.
+    expect(steps[0]?.action).toMatchObject({ gone: expect.arrayContaining([swarm.nodes.get('host-B')?.id]) });
   });
 
   test('takes nothing from a swarm that a read-only host is a node of', () => {
