@@ -20,7 +20,8 @@ export interface ConvergeOptions {
 }
 
 const STALL_MS = 10_000;
-const BOUND_MS = 120_000;
+/** What goes wrong is told by the tasks, long before: on an emulated and busy host tasks were still starting after two minutes. */
+const BOUND_MS = 300_000;
 const SETTLE_MS = 200;
 /** Of a task whose forerunner failed: a program that dies a moment after its start is started again every 5 s. */
 const SETTLE_AGAIN_MS = 2_000;
