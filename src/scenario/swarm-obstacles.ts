@@ -45,7 +45,7 @@ export function overlayObstacles(wish: NetworkWish, manager: LiveEngine, leaving
     );
     if (holder === undefined) return [];
     const pools = holder.pools.map((pool) => pool.subnet).join(', ');
-    const message = `subnet ${written} overlaps ${pools} of overlay ${holder.name}: Docker accepts that, and tasks on both are then rejected`;
+    const message = `subnet ${written} overlaps ${pools} of overlay ${holder.name}: Docker accepts that, and then rejects tasks`;
     return [obstacle(message, holder, 'choose another subnet')];
   });
   return [...taken, ...overlaps];

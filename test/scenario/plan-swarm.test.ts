@@ -260,7 +260,7 @@ describe('planUp in a swarm of somebody else', () => {
     swarm.networks.push(liveNetwork('big', { driver: 'overlay', scope: 'swarm', pools: [{ subnet: '10.1.0.0/16', auxAddresses: {} }] }));
     const plan = up();
     expect(obstaclesOf(plan)).toEqual([
-      'swarm: subnet 10.1.0.0/24 overlaps 10.1.0.0/16 of overlay big: Docker accepts that, and tasks on both are then rejected',
+      'swarm: subnet 10.1.0.0/24 overlaps 10.1.0.0/16 of overlay big: Docker accepts that, and then rejects tasks',
       'swarm: the service name dog-db is taken, and not by this project',
       'swarm: port 8000/tcp is published by service grafana',
     ]);
