@@ -1,3 +1,5 @@
+import type { LiveNetwork } from '../domain/live.ts';
+import type { LiveSwarm } from '../domain/live-swarm.ts';
 import type { Engine } from './engine.ts';
 import { inspectNetwork } from './networks.ts';
 import { inspectSwarm } from './swarm.ts';
@@ -8,13 +10,18 @@ const LOOK_MS = 100;
 const BOUND_MS = 10_000;
 
 /**
- * Waits until an engine is done with joining or leaving a swarm, which it goes on with by itself where a run was killed amid it. One that
- * leaves says that it is in none some seconds before it has let go of its networks and of its ports (measured on 20.10).
+ * Whether an engine is amid joining or leaving a swarm, which it goes on with by itself where a run was killed then. One that leaves says
+ * that it is in none some seconds before it has let go of its networks and of its ports (measured on 20.10).
  */
+export function isUnsettled({ state }: Pick<LiveSwarm, 'state'>, networks: readonly Pick<LiveNetwork, 'name' | 'scope'>[]): boolean {
+  return state === 'pending' || (state === 'inactive' && networks.some(({ name, scope }) => name === 'ingress' && scope === 'swarm'));
+}
+
+/** Waits until an engine is done with that. */
 export async function waitUntilSettled(engine: Engine, signal?: AbortSignal): Promise<void> {
   await lookUntil(engine, 'see it join or leave its swarm', signal, async () => {
-    const [{ state }, ingress] = await Promise.all([inspectSwarm(engine, signal), inspectNetwork(engine, 'ingress', signal)]);
-    return state !== 'pending' && (state !== 'inactive' || ingress?.scope !== 'swarm');
+    const [swarm, ingress] = await Promise.all([inspectSwarm(engine, signal), inspectNetwork(engine, 'ingress', signal)]);
+    return !isUnsettled(swarm, ingress === undefined ? [] : [ingress]);
   });
 }
 

@@ -7,7 +7,7 @@ import type { Engine } from '../engine/engine.ts';
 import { statusOf } from '../engine/errors.ts';
 import { listNetworks } from '../engine/networks.ts';
 import { listServices } from '../engine/services.ts';
-import { waitUntilSettled } from '../engine/swarm-leaving.ts';
+import { isUnsettled, waitUntilSettled } from '../engine/swarm-leaving.ts';
 import { lookAtSwarm } from '../engine/swarm-look.ts';
 import { listStored } from '../engine/swarm-store.ts';
 import { isOurs } from '../scenario/swarm-membership.ts';
@@ -61,9 +61,16 @@ export async function surveyHosts(
   return { live, silent };
 }
 
-/** What one engine holds now, and which of the wanted images it has: four answers asked for at once. */
+/** What one engine holds now, and which of the wanted images it has. One that is amid joining or leaving a swarm is waited for. */
 async function surveyEngine(engine: Engine, images: readonly string[], asksSwarm: boolean, signal: AbortSignal): Promise<LiveEngine> {
-  if (asksSwarm) await waitUntilSettled(engine, signal);
+  const found = await lookAtEngine(engine, images, asksSwarm, signal);
+  if (found.swarm === undefined || !isUnsettled(found.swarm.swarm, found.networks)) return found;
+  await waitUntilSettled(engine, signal);
+  return lookAtEngine(engine, images, asksSwarm, signal);
+}
+
+/** Four answers asked for at once. */
+async function lookAtEngine(engine: Engine, images: readonly string[], asksSwarm: boolean, signal: AbortSignal): Promise<LiveEngine> {
   const [networks, containers, swarm, states] = await Promise.all([
     listNetworks(engine, signal),
     listContainers(engine, signal),
