@@ -1,9 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { labDown } from '../../src/lab/down.ts';
+import { nodePaths } from '../../src/lab/names.ts';
+import type { Suite } from '../../src/lab/suites.ts';
 import { labUp } from '../../src/lab/up.ts';
 
 const LAB = 't-stress';
@@ -26,11 +28,17 @@ export interface TwoHosts {
   start(...args: readonly string[]): ChildProcess;
   /** @throws with what docker said */
   docker(host: string, ...args: readonly string[]): Promise<string>;
+  /** What the engine of a host has logged since it was started. */
+  logOf(host: string): string;
+  /** New engines of the same names at the same addresses, with nothing in them: an engine that fell ill takes its illness along. */
+  renew(): Promise<void>;
   down(): Promise<void>;
 }
 
-export async function raiseTwoHosts(say: (text: string) => void): Promise<TwoHosts> {
-  const lab = await labUp({ name: LAB, engines: 2, subnet: SUBNET, onProgress: say, signal: new AbortController().signal });
+/** Without a suite engines of this machine's own. */
+export async function raiseTwoHosts(suite: Suite | undefined, say: (text: string) => void): Promise<TwoHosts> {
+  const raise = () => labUp({ name: LAB, engines: 2, subnet: SUBNET, suite, onProgress: say, signal: new AbortController().signal });
+  const lab = await raise();
   const state = mkdtempSync(join(tmpdir(), 'pets-stress-'));
   const env = { ...process.env, XDG_STATE_HOME: state, XDG_CONFIG_HOME: join(state, 'config'), NO_COLOR: '1' };
   const argsFor = (args: readonly string[]) => [LAUNCHER, ...args, '--hosts', `/run/pets-console/${LAB}/hosts.json`];
@@ -44,6 +52,11 @@ export async function raiseTwoHosts(say: (text: string) => void): Promise<TwoHos
       const { status, said } = await run('docker', ['-H', known(host)?.endpoint ?? '', ...args], env);
       if (status !== 0) throw new Error(`${host}: docker ${args.join(' ')}: ${said}`);
       return said.trim();
+    },
+    logOf: (host) => readFileSync(nodePaths(LAB, host).log, 'utf8'),
+    renew: async () => {
+      await labDown(LAB, say);
+      await raise();
     },
     down: async () => {
       await labDown(LAB, say);
