@@ -9,7 +9,7 @@ import { askFor } from './page.ts';
 
 /** Nobody listens there: a datagram to it marks the end of a capture. */
 const END_PORT = 9;
-const END_WITHIN_MS = 20_000;
+const END_WITHIN_MS = 60_000;
 const [watched] = hostsOfLab();
 if (watched === undefined) throw new Error('the lab has no host');
 
@@ -24,17 +24,17 @@ async function capture(act: () => Promise<void> | void): Promise<readonly string
       listener.on('error', reject).on('exit', (status) => reject(new Error(`tcpdump ended with ${status}`)));
       createInterface({ input: listener.stderr }).on('line', (line) => line.includes('listening on') && resolve());
     });
-    const ended = new Promise<void>((resolve, reject) => {
-      setTimeout(() => reject(new Error('the capture never saw its end')), END_WITHIN_MS * 4).unref();
-      createInterface({ input: listener.stdout }).on('line', (line) => {
-        if (/^\d\d:\d\d:\d\d\.\d+ /.test(line)) frames.push(line);
-        else frames.push(`${frames.pop() ?? ''}\n${line}`);
-        if (line.includes(`> ${watched?.address}.${END_PORT}: UDP`)) resolve();
-      });
+    const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
+    createInterface({ input: listener.stdout }).on('line', (line) => {
+      if (/^\d\d:\d\d:\d\d\.\d+ /.test(line)) frames.push(line);
+      else frames.push(`${frames.pop() ?? ''}\n${line}`);
+      if (line.includes(`> ${watched?.address}.${END_PORT}: UDP`)) resolve();
     });
     await act();
-    sink.send('end', END_PORT, watched?.address);
-    await ended;
+    // Again and again: one datagram may be lost.
+    const marking = setInterval(() => sink.send('end', END_PORT, watched?.address), 200);
+    setTimeout(() => reject(new Error(`the capture never saw its end:\n${frames.slice(-5).join('\n')}`)), END_WITHIN_MS).unref();
+    await ended.finally(() => clearInterval(marking));
     return frames;
   } finally {
     sink.close();
