@@ -52,8 +52,8 @@ describe('the agent', () => {
     ['a frame before hello', encodeFrame({ type: 'heartbeat' }), /the first frame is heartbeat, not hello/],
     [
       'a hello of another version',
-      encodeFrame({ type: 'hello', protocol: 7, silenceMs: 1000 }),
-      /the console speaks protocol 7, this agent 2/,
+      encodeFrame({ type: 'hello', protocol: PROTOCOL_VERSION + 1, silenceMs: 1000 }),
+      new RegExp(`the console speaks protocol ${PROTOCOL_VERSION + 1}, this agent ${PROTOCOL_VERSION}`),
     ],
     [
       'a frame that only agents send',
