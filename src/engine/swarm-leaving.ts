@@ -1,7 +1,7 @@
 import type { LiveNetwork } from '../domain/live.ts';
 import type { LiveSwarm } from '../domain/live-swarm.ts';
 import type { Engine } from './engine.ts';
-import { inspectNetwork } from './networks.ts';
+import { inspectNetwork, listNetworks } from './networks.ts';
 import { inspectSwarm } from './swarm.ts';
 import { pauseBetweenLooks } from './swarm-pause.ts';
 
@@ -10,18 +10,23 @@ const LOOK_MS = 100;
 const BOUND_MS = 10_000;
 
 /**
- * Whether an engine is amid joining or leaving a swarm, which it goes on with by itself where a run was killed then. One that leaves says
- * that it is in none some seconds before it has let go of its networks and of its ports (measured on 20.10).
+ * Whether an engine is amid joining or leaving a swarm, or amid letting go of a network of it, which it goes on with by itself where a run
+ * was killed then. One that leaves says that it is in none some seconds before it has let go of its networks and of its ports, and a
+ * manager still lists its own copy of a network that it has removed from the swarm: nothing can be put on it (measured on 20.10 and 28.5).
  */
-export function isUnsettled({ state }: Pick<LiveSwarm, 'state'>, networks: readonly Pick<LiveNetwork, 'name' | 'scope'>[]): boolean {
-  return state === 'pending' || (state === 'inactive' && networks.some(({ name, scope }) => name === 'ingress' && scope === 'swarm'));
+export function isUnsettled({ state, cluster }: Pick<LiveSwarm, 'state' | 'cluster'>, networks: readonly LiveNetwork[]): boolean {
+  if (state === 'pending') return true;
+  const ofSwarm = networks.filter(({ scope }) => scope === 'swarm');
+  if (state === 'inactive') return ofSwarm.some(({ name }) => name === 'ingress');
+  // In a manager's list the swarm's own entries tell no containers, copies do, be they none.
+  return cluster !== undefined && ofSwarm.some(({ raw }) => raw.Containers !== null && raw.Containers !== undefined);
 }
 
 /** Waits until an engine is done with that. */
 export async function waitUntilSettled(engine: Engine, signal?: AbortSignal): Promise<void> {
   await lookUntil(engine, 'see it join or leave its swarm', signal, async () => {
-    const [swarm, ingress] = await Promise.all([inspectSwarm(engine, signal), inspectNetwork(engine, 'ingress', signal)]);
-    return !isUnsettled(swarm, ingress === undefined ? [] : [ingress]);
+    const [swarm, networks] = await Promise.all([inspectSwarm(engine, signal), listNetworks(engine, signal)]);
+    return !isUnsettled(swarm, networks);
   });
 }
 

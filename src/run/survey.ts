@@ -61,7 +61,7 @@ export async function surveyHosts(
   return { live, silent };
 }
 
-/** What one engine holds now, and which of the wanted images it has. One that is amid joining or leaving a swarm is waited for. */
+/** What one engine holds now, and which of the wanted images it has. One that a killed run left amid a change of its swarm is waited for. */
 async function surveyEngine(engine: Engine, images: readonly string[], asksSwarm: boolean, signal: AbortSignal): Promise<LiveEngine> {
   const found = await lookAtEngine(engine, images, asksSwarm, signal);
   if (found.swarm === undefined || !isUnsettled(found.swarm.swarm, found.networks)) return found;
