@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listContainers } from '../../src/engine/containers.ts';
-import { createNetwork, inspectNetwork } from '../../src/engine/networks.ts';
+import { createNetwork, inspectNetwork, listNetworks, removeNetwork } from '../../src/engine/networks.ts';
 import { listNodes } from '../../src/engine/nodes.ts';
 import { listServices } from '../../src/engine/services.ts';
 import { createService, removeService } from '../../src/engine/services-change.ts';
 import { waitUntilConverged } from '../../src/engine/services-converge.ts';
 import { tearDownOnSwarm } from '../../src/engine/services-teardown.ts';
-import { leaveSwarm } from '../../src/engine/swarm.ts';
+import { inspectSwarm, leaveSwarm } from '../../src/engine/swarm.ts';
+import { isUnsettled, waitUntilSettled } from '../../src/engine/swarm-leaving.ts';
 import { lookAtSwarm } from '../../src/engine/swarm-look.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { failureOfCall, TEST_LABELS } from './lab-engine.ts';
@@ -30,6 +31,11 @@ export function describeFaults(raised: () => SwarmLab): void {
       await waitUntilConverged(a, [service]);
       return { services: [service], networks: [network] };
     };
+    const isRemoved = (network: string) =>
+      removeNetwork(a, network).then(
+        () => true,
+        () => false,
+      );
     const isGoneFrom = async (engine: typeof a, { networks: [network = ''] }: { readonly networks: readonly string[] }) => {
       expect(await listContainers(engine)).toEqual([]);
       expect(await inspectNetwork(engine, network)).toBeUndefined();
@@ -47,6 +53,18 @@ export function describeFaults(raised: () => SwarmLab): void {
         // The grace period of the containers is 10 s.
         expect(performance.now() - beganAt).toBeLessThan(5_000);
         for (const engine of [a, b]) await isGoneFrom(engine, remains);
+      });
+
+      it('is seen, and waited for, where the manager still lists its own copy of a network that went', async () => {
+        const remains = await everywhere();
+        const isAmid = async () => isUnsettled(await inspectSwarm(a), await listNetworks(a));
+        expect(await isAmid()).toBe(false);
+        for (const service of remains.services) await removeService(a, service);
+        for (const network of remains.networks) await waitUntil('the manager to remove it', () => isRemoved(network), Boolean);
+        expect(await isAmid()).toBe(true);
+        await waitUntilSettled(a);
+        expect((await listNetworks(a)).map(({ name }) => name)).not.toContain('dognet');
+        await tearDownOnSwarm(a, [a, b], { ...remains, services: [] });
       });
 
       it('leaves a network that a service uses which stays, says whose, and removes the rest', async () => {
