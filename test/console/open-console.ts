@@ -1,6 +1,7 @@
 import { afterEach } from 'vitest';
 import type { EngineLab } from '../support/engine-lab.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 export interface ConsoleWish {
   readonly columns?: number;
@@ -27,4 +28,21 @@ export function consolesOf(lab: EngineLab): OpenConsole {
     await terminal.see('One tenant on one host');
     return terminal;
   };
+}
+
+/** Moves the cursor of the list to a scenario, a key at a time: a screen that is late must not be taken for a key that was lost. */
+export async function chooseScenario(terminal: Terminal, scenario: string): Promise<void> {
+  const rowOf = (screen: string, text: string) => screen.split('\n').findIndex((line) => line.startsWith(text));
+  const wanted = `   ${scenario} `;
+  let screen = await terminal.see(wanted);
+  for (;;) {
+    const [cursor, target] = [rowOf(screen, ' ▸ '), rowOf(screen, wanted)];
+    if (rowOf(screen, ` ▸ ${scenario} `) >= 0) return;
+    await terminal.press(target < cursor ? 'k' : 'j');
+    screen = await waitUntil(
+      'the cursor moved',
+      () => terminal.screen(),
+      (next) => rowOf(next, ' ▸ ') >= 0 && rowOf(next, ' ▸ ') !== cursor,
+    );
+  }
 }

@@ -1,26 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { startEngineLab } from '../support/engine-lab.ts';
 import { skipWithoutLab } from '../support/lab-or-skip.ts';
-import type { Terminal } from '../support/terminal.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { consolesOf } from './open-console.ts';
+import { chooseScenario, consolesOf } from './open-console.ts';
 
 const lab = startEngineLab('t-console2', '192.168.98.0/24', 2);
 const open = consolesOf(lab);
-
-/** Moves the cursor of the list down to a scenario. */
-async function choose(terminal: Terminal, scenario: string): Promise<void> {
-  await terminal.see(`   ${scenario} `);
-  await waitUntil(
-    `the cursor on ${scenario}`,
-    async () => {
-      const screen = await terminal.screen();
-      if (!screen.includes(`▸ ${scenario} `)) await terminal.press('j');
-      return screen;
-    },
-    (screen) => screen.includes(`▸ ${scenario} `),
-  );
-}
 
 const planned = 'the hosts were looked at: nothing in the way';
 
@@ -32,7 +17,7 @@ describe.skipIf(skipWithoutLab)('the console on two hosts', () => {
     [80, 24],
   ])('of %i×%i: looks at both, runs on both, counts, and asks for both before it takes down', async (columns, rows) => {
     const terminal = await open({ columns, rows });
-    await choose(terminal, 'multi-host-bridge');
+    await chooseScenario(terminal, 'multi-host-bridge');
     await terminal.press('Enter');
     const plan = await terminal.see(planned);
     expect(plan).toMatch(/host-A {2}192\.168\.98\.11[\s\S]*run cat-web[\s\S]*host-B {2}192\.168\.98\.12[\s\S]*run cat-db/);
@@ -64,7 +49,7 @@ describe.skipIf(skipWithoutLab)('the console on two hosts', () => {
   it('tells a process that holds a port before anything runs, and runs once it is gone', async () => {
     const terminal = await open();
     const holder = await lab.docker('run', '-d', '--net', 'host', 'redis', 'redis-server', '--port', '8000');
-    await choose(terminal, 'multi-host-bridge');
+    await chooseScenario(terminal, 'multi-host-bridge');
     await terminal.press('Enter');
     const refused = await terminal.see('cannot run while an obstacle stands in the way');
     expect(refused).toMatch(/✕ host-A: port 8000[\s\S]*held by /);

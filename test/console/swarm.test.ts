@@ -2,28 +2,13 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startEngineLab } from '../support/engine-lab.ts';
 import { skipWithoutLab } from '../support/lab-or-skip.ts';
 import type { Terminal } from '../support/terminal.ts';
-import { waitUntil } from '../support/wait-until.ts';
-import { consolesOf } from './open-console.ts';
+import { chooseScenario, consolesOf } from './open-console.ts';
 
 const lab = startEngineLab('t-console-swarm', '192.168.121.0/24', 2);
 const open = consolesOf(lab);
 
 /** Five services on two emulated hosts of a busy machine. */
 const RUN_MS = 120_000;
-
-/** Moves the cursor down to a scenario, the last of the list. */
-async function choose(terminal: Terminal, scenario: string): Promise<void> {
-  await terminal.see(`   ${scenario} `);
-  await waitUntil(
-    `the cursor on ${scenario}`,
-    async () => {
-      const screen = await terminal.screen();
-      if (!screen.includes(`▸ ${scenario} `)) await terminal.press('j');
-      return screen;
-    },
-    (screen) => screen.includes(`▸ ${scenario} `),
-  );
-}
 
 describe.skipIf(skipWithoutLab)('the console on a swarm of two hosts', () => {
   let terminal: Terminal;
@@ -32,7 +17,7 @@ describe.skipIf(skipWithoutLab)('the console on a swarm of two hosts', () => {
 
   it('plans the variant that a kernel without ip_vs needs, and runs what it planned', async () => {
     terminal = await open();
-    await choose(terminal, 'overlay-tenants');
+    await chooseScenario(terminal, 'overlay-tenants');
     await terminal.press('Enter');
     await terminal.see(/cannot run while|nothing in the way/, RUN_MS);
     await terminal.see('o plans the variant dnsrr.');
