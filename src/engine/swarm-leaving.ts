@@ -31,8 +31,9 @@ export async function waitUntilSettled(engine: Engine, signal?: AbortSignal): Pr
 }
 
 /**
- * Waits until no other node gossips with this one. An engine that leaves while another is about to do so gives up on saying farewell, keeps
- * port 7946, and needs a restart before it can be in a swarm again (`timeout waiting for leave broadcast`; measured on 20.10).
+ * Waits until no other node gossips with this one. Of the last two engines of a swarm that leave at once one gives up its farewell after 1 s
+ * (`timeout waiting for leave broadcast`); on 20.10 it then keeps port 7946, and needs a restart before it can be in a swarm again (9 of 11
+ * times; never in 15 one after the other). Peers are told of a farewell before it is over: whoever leaves is waited for itself, too.
  */
 export async function waitUntilAlone(engine: Engine, signal?: AbortSignal): Promise<void> {
   await lookUntil(engine, 'see the other nodes leave', signal, async () => {
