@@ -193,7 +193,8 @@ export function describeServices(raised: () => SwarmLab): void {
 
       it('say why their containers do not start', async () => {
         const web = (await pinnedImage(a, 'pets-console/web')) ?? '';
-        const { failure } = await stall('unfound', { pinnedImage: web, command: ['no-such-program'] });
+        // Each host has made that image for itself, so the ID is known on this one alone.
+        const { failure } = await stall('unfound', { pinnedImage: web, command: ['no-such-program'], constraints: [`node.id==${nodeA}`] });
         expect(failure).toMatchObject({ code: 'ENGINE_ERROR', hint: expect.stringContaining('docker service ps --no-trunc unfound') });
         expect(failure.message).toMatch(/unfound has 0 of 1 tasks running: .*no-such-program.*\(on host-[AB]/);
       });
