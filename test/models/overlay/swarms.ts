@@ -21,6 +21,15 @@ export async function leaveSwarms(lab: EngineLab): Promise<void> {
   }
   // A swarm that is left while tasks run leaves their endpoints behind.
   for (const { name } of lab.hosts) await expect.poll(() => lab.dockerOn(name, 'ps', '-q'), { timeout: 40_000 }).toBe('');
+  // One that is left while it has networks leaves copies of them behind for a while, which nobody can remove any more.
+  for (const { name } of lab.hosts) {
+    const listed = await lab.dockerOn(name, 'network', 'ls', '--filter', 'scope=swarm', '--format', '{{.Name}}');
+    const networks = listed.split('\n').filter((network) => network !== '' && network !== 'ingress');
+    if (networks.length > 0) await lab.dockerOn(name, 'network', 'rm', ...networks).catch(() => '');
+    await expect
+      .poll(() => lab.dockerOn(name, 'network', 'ls', '--filter', 'scope=swarm', '--format', '{{.Name}}'), { timeout: 20_000 })
+      .toMatch(/^(ingress)?$/);
+  }
   for (const { name } of [...lab.hosts].reverse()) {
     if ((await swarmStateOf(lab, name)) !== 'inactive') await lab.dockerOn(name, 'swarm', 'leave', '--force');
     const removeBridge = () => lab.dockerOn(name, 'network', 'rm', 'docker_gwbridge').catch((error: unknown) => String(error));
