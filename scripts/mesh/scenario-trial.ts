@@ -33,7 +33,10 @@ export function fromPlanToDown(scenario: string, additions: Additions): MeshTria
       verb('plan'),
       verb('up', [/"type":"run\.finished".*"ok":true/]),
       { ...verb('up', [/"type":"run\.finished".*"changed":0,/]), name: 'up-again' },
-      verb('verify', [/"type":"run\.finished".*"passed":[1-9]\d*,"failed":0,"uncertain":0/]),
+      {
+        ...verb('verify', [/"type":"run\.finished".*"passed":[1-9]\d*,"failed":0,"uncertain":0/]),
+        line: ['verified', scenario, '--json', ...(flags === undefined ? [] : [flags])].join(' '),
+      },
       ...standing,
       verb('down', [/"type":"run\.finished".*"ok":true/]),
       { name: 'nothing-left', line: `remains ${project}`, withinS: 60 },

@@ -69,9 +69,11 @@ export function inTask({ host, container }: Task, script: string): string {
 /** How many connections the kernel balanced in a namespace of a host's engine (`ingress_sbox`, `lb_…`), and what came back through it. */
 export function balancedIn(host: Host, namespace: string): { readonly connections: number; readonly answers: number } {
   const path = `/proc/${engineOf(host)}/root/run/docker/netns/${namespace}`;
-  // Of each processor: the sums in ip_vs_stats are made every two seconds only.
-  const counts = run('nsenter', `--net=${path}`, 'cat', '/proc/net/ip_vs_stats_percpu').split('\n').map(words);
-  const ofEach = counts.filter(([processor = '']) => /^[0-9A-F]+$/.test(processor));
+  // Of each processor, up to a line of sums, which are made every two seconds only, and rates.
+  const lines = run('nsenter', `--net=${path}`, 'cat', '/proc/net/ip_vs_stats_percpu').split('\n').map(words);
+  const sums = lines.findIndex(([processor]) => processor === '~');
+  if (sums === -1) throw new Error(`the kernel of ${host.name} tells nothing of what it balances`);
+  const ofEach = lines.slice(0, sums).filter(([processor = '']) => /^[0-9A-F]+$/.test(processor));
   const sumOf = (column: number) => ofEach.reduce((sum, line) => sum + Number.parseInt(line[column] ?? '', 16), 0);
   return { connections: sumOf(1), answers: sumOf(3) };
 }
