@@ -1,4 +1,5 @@
 import type { NetworkInspectInfo } from 'dockerode';
+import { PetsError } from '../domain/errors.ts';
 import type { Labels } from '../domain/labels.ts';
 import type { JsonObject, LiveEndpoint, LiveNetwork, LivePool } from '../domain/live.ts';
 import type { IpamPool, NetworkWish } from '../domain/scenario.ts';
@@ -6,6 +7,7 @@ import { cleanDeep, cleanRecord, cleanText } from '../domain/text.ts';
 import type { Engine } from './engine.ts';
 import { callEngine, findOnEngine } from './request.ts';
 import { shownName } from './shown-name.ts';
+import { pauseBetweenLooks } from './swarm-pause.ts';
 
 /** A static address and further names of a container on one network. */
 export interface Attachment {
@@ -30,6 +32,10 @@ interface EndpointAnswer {
 /** As long as a container's start: on an emulated and busy host 20 s were too short for docker_gwbridge. */
 const NETWORK_CHANGE_MS = 60_000;
 
+/** A leader allocates a network within milliseconds; a manager that asks its leader, on a busy host, takes longer. */
+const ALLOCATED_MS = 10_000;
+const ALLOCATED_POLL_MS = 20;
+
 /** Every network of an engine, without endpoints: since API 1.28 only inspect tells them. */
 export async function listNetworks(engine: Engine, signal?: AbortSignal): Promise<LiveNetwork[]> {
   const request = { what: 'list networks', method: 'GET', path: '/networks' } as const;
@@ -49,8 +55,8 @@ export async function inspectNetwork(engine: Engine, idOrName: string, signal?: 
 }
 
 /**
- * Makes a network and returns its ID.
- * @throws NAME_TAKEN, POOL_OVERLAPS, POOLS_EXHAUSTED, PARENT_TAKEN, PARENT_MISSING, DRIVER_MISSING, SWARM_REQUIRED
+ * Makes a network and returns its ID; one of a swarm has its pools and options by then.
+ * @throws NAME_TAKEN, POOL_OVERLAPS, POOLS_EXHAUSTED, PARENT_TAKEN, PARENT_MISSING, DRIVER_MISSING, SWARM_REQUIRED, NOT_READY
  */
 export async function createNetwork(engine: Engine, wish: NetworkWish, labels: Labels, signal?: AbortSignal): Promise<string> {
   const body = {
@@ -67,7 +73,22 @@ export async function createNetwork(engine: Engine, wish: NetworkWish, labels: L
   };
   const request = { what: `create network ${wish.name}`, method: 'POST', path: '/networks/create', body } as const;
   const { Id } = await callEngine<{ readonly Id: string }>(engine, { ...request, deadlineMs: NETWORK_CHANGE_MS }, signal);
+  if (wish.driver === 'overlay') await waitUntilAllocated(engine, { id: Id, name: wish.name }, signal);
   return Id;
+}
+
+/** A swarm answers with the ID before it has allocated the network: until then its inspect body has no driver, no pools, no options. */
+async function waitUntilAllocated(engine: Engine, { id, name }: { readonly id: string; readonly name: string }, signal?: AbortSignal) {
+  const deadline = performance.now() + ALLOCATED_MS;
+  while ((await inspectNetwork(engine, id, signal))?.driver !== 'overlay') {
+    if (performance.now() > deadline) {
+      throw new PetsError('NOT_READY', {
+        message: `${engine.name}: the swarm made network ${shownName(name)} and has not allocated it after ${ALLOCATED_MS / 1000} s`,
+        hint: `does it have a leader? docker node ls; what it has of the network: docker network inspect ${shownName(name)}`,
+      });
+    }
+    await pauseBetweenLooks(engine, `see network ${shownName(name)} allocated`, ALLOCATED_POLL_MS, signal);
+  }
 }
 
 /** Removes a network; one that is gone already is as good. @throws NETWORK_IN_USE */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SwarmTask } from '../../src/domain/live-swarm.ts';
 import { createContainer, listContainers, removeContainer, startContainer } from '../../src/engine/containers.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-import { createNetwork, inspectNetwork, listNetworks } from '../../src/engine/networks.ts';
+import { createNetwork, inspectNetwork, listNetworks, removeNetwork } from '../../src/engine/networks.ts';
 import { listNodes, setNodeAvailability } from '../../src/engine/nodes.ts';
 import { listServices } from '../../src/engine/services.ts';
 import { createService, pinnedImage, type ServiceSpec, scaleService } from '../../src/engine/services-change.ts';
@@ -59,10 +59,20 @@ export function describeServices(raised: () => SwarmLab): void {
           labels: TEST_LABELS,
           pools: [{ subnet: '10.1.0.0/24', gateway: '10.1.0.1' }],
         });
-        const secret = await createNetwork(a, overlayWish('secretnet', '10.3.0.0/24', { options: { encrypted: '' } }), TEST_LABELS);
-        expect((await inspectNetwork(a, secret))?.options).toHaveProperty('encrypted');
-        await tearDownOnSwarm(a, [a, b], { services: [], networks: [secret] });
         expect(await failureOfCall(createNetwork(b, overlayWish('dognet2', '10.4.0.0/24'), {}))).toMatchObject({ code: 'SWARM_REQUIRED' });
+      });
+
+      it('are offered a network only once it is allocated: one in seven had no options yet when its ID was told', async () => {
+        for (let made = 0; made < 40; made++) {
+          const secret = await createNetwork(a, overlayWish('secretnet', '10.3.0.0/24', { options: { encrypted: '' } }), TEST_LABELS);
+          const { driver, options, pools } = (await inspectNetwork(a, secret)) ?? {};
+          await removeNetwork(a, secret);
+          expect({ driver, options, pools }).toMatchObject({
+            driver: 'overlay',
+            options: { encrypted: '' },
+            pools: [{ subnet: '10.3.0.0/24' }],
+          });
+        }
       });
 
       it('converge: one placed by the ID of its node, one on every node, told on the way', async () => {
