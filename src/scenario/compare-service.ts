@@ -75,7 +75,13 @@ function differingNetwork(wish: ServiceWish, service: SwarmService, ids: Readonl
   const missing = wish.networks.find(({ network }) => !service.networkIds.includes(ids.get(network) ?? ''));
   if (missing !== undefined) return `it is not on ${missing.network} as it stands`;
   const wished = wish.networks.map(({ network }) => ids.get(network));
-  return service.networkIds.some((id) => !wished.includes(id)) ? 'it is on a network which the scenario does not say' : undefined;
+  if (service.networkIds.some((id) => !wished.includes(id))) return 'it is on a network which the scenario does not say';
+  const renamed = wish.networks.find(({ network, aliases }) => !isSameSet(aliases, own(service.aliases, ids.get(network) ?? '') ?? []));
+  return renamed && `its further names on ${renamed.network} differ`;
+}
+
+function isSameSet(wished: readonly string[], found: readonly string[]): boolean {
+  return [...new Set(wished)].sort().join() === [...new Set(found)].sort().join();
 }
 
 /** Names only: a value may be a secret. */
@@ -90,6 +96,7 @@ function differingSpec(wish: ServiceWish, service: SwarmService, live: readonly 
   const changed = differingKeys(cleanRecord(wish.environment), service.environment);
   if (changed.length > 0) return `environment differs: ${changed.join(', ')}`;
   if (wish.command.map((word) => cleanText(word)).join('\n') !== service.command.join('\n')) return 'its command differs';
+  if (!isSameSet(wish.extraHosts, service.extraHosts)) return 'its extra hosts differ';
   return differingPlacement(wish, service, live);
 }
 

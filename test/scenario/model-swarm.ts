@@ -160,6 +160,7 @@ export class ModelSwarm {
       if (found === undefined) throw new Error(`network ${wanted} not found`);
       return found.id;
     });
+    const aliases = Object.fromEntries(wish.networks.map((network, index) => [networkIds[index], network.aliases]));
     this.services.push({
       ...{
         id: this.#newId(),
@@ -171,7 +172,7 @@ export class ModelSwarm {
       },
       ...(wish.replicas === 'global' ? { mode: 'global', replicas: undefined } : { mode: 'replicated', replicas: wish.replicas }),
       ports: wish.ports.map(({ hostIp: _, ...port }) => port),
-      ...{ environment: wish.environment, command: wish.command, extraHosts: wish.extraHosts, aliases: {}, virtualIps: {} },
+      ...{ environment: wish.environment, command: wish.command, extraHosts: wish.extraHosts, aliases, virtualIps: {} },
       constraints: wish.placement === undefined ? [] : [`node.id==${this.nodes.get(wish.placement)?.id}`],
       update: undefined,
     });

@@ -134,6 +134,12 @@ describe('planUp on what is there already', () => {
       (on) => on.change('dog-web', { constraints: ['node.id!=elsewhere', `node.id!=${on.nodes.get('host-B')?.id}`] }),
       'no task of it may come to host-B',
     ],
+    [
+      'its further names on a network',
+      (on) => on.change('dog-web', { aliases: { [on.service('dog-web').networkIds[0] ?? '']: ['web', 'dog'] } }),
+      'its further names on dognet differ',
+    ],
+    ['its extra hosts', (on) => on.change('dog-web', { extraHosts: ['far:10.0.0.9'] }), 'its extra hosts differ'],
     ['its placement', (on) => on.change('dog-web', { constraints: ['node.id==id1'] }), 'its placement is node.id==id1, not any node'],
     [
       'the scenario',
