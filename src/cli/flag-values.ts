@@ -74,3 +74,17 @@ export function hostFlags({ host, context, hosts }: Flags) {
     ...(hosts === undefined ? {} : { hostsFile: hosts }),
   };
 }
+
+/** The words that make another verb look at the same hosts and the same scenario. */
+export function flagWords({ host = [], context, hosts, bind = [], as, set = [], variant, scale = [] }: Flags): readonly string[] {
+  return [
+    ...host.flatMap((endpoint) => ['--host', endpoint]),
+    ...(context === undefined ? [] : ['--context', context]),
+    ...(hosts === undefined ? [] : ['--hosts', hosts]),
+    ...bind.flatMap((pair) => ['--bind', pair]),
+    ...(as === undefined ? [] : ['--as', as]),
+    ...set.flatMap((pair) => ['--set', pair]),
+    ...(variant === undefined ? [] : ['--variant', variant]),
+    ...scale.flatMap((pair) => ['--scale', pair]),
+  ];
+}

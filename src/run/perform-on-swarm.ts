@@ -22,7 +22,7 @@ export type SwarmAction = Extract<StepAction, { readonly kind: `swarm.${string}`
 export interface SwarmWork {
   /** `engine` is that of the host, or of the manager that is asked. */
   perform(action: SwarmAction, engine: Engine, progress: Progress, signal: AbortSignal): Promise<string>;
-  makeNetwork(action: Extract<StepAction, { kind: 'network.create' }>, manager: Engine): Promise<string>;
+  makeNetwork(action: Extract<StepAction, { kind: 'network.create' }>, manager: Engine, signal: AbortSignal): Promise<string>;
   removeNetwork(action: Extract<StepAction, { kind: 'network.remove' }>, manager: Engine): Promise<string>;
 }
 
@@ -56,8 +56,8 @@ export function createSwarmWork(engines: ReadonlyMap<string, Engine>): SwarmWork
           return action satisfies never;
       }
     },
-    makeNetwork: async ({ wish, labels }, manager) => {
-      const id = await makeOnceFree(() => createNetwork(manager, wish, labels));
+    makeNetwork: async ({ wish, labels }, manager, signal) => {
+      const id = await makeOnceFree(() => createNetwork(manager, wish, labels), signal);
       return (await inspectNetwork(manager, id))?.pools.map((pool) => pool.subnet).join(', ') ?? '';
     },
     removeNetwork: async ({ id }, manager) => {
@@ -71,13 +71,13 @@ export function createSwarmWork(engines: ReadonlyMap<string, Engine>): SwarmWork
 const FREED_MS = 15_000;
 
 /** The plan saw that the name is free: what still has it is on its way out, or came meanwhile and is told after a while. */
-async function makeOnceFree<T>(make: () => Promise<T>): Promise<T> {
+async function makeOnceFree<T>(make: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const deadline = performance.now() + FREED_MS;
   for (;;) {
     try {
       return await make();
     } catch (error) {
-      if (!(error instanceof PetsError) || error.code !== 'NAME_TAKEN' || performance.now() > deadline) throw error;
+      if (!(error instanceof PetsError) || error.code !== 'NAME_TAKEN' || performance.now() > deadline || signal.aborted) throw error;
       await sleep(LOOK_AGAIN_MS);
     }
   }

@@ -60,7 +60,7 @@ async function performAction({ engine, inSwarm, gate, images, swarm, progress, s
         ensureImage(engine, action.image, signal, { onProgress: progress, sources }),
       );
     case 'network.create': {
-      if (inSwarm) return swarm.makeNetwork(action, engine);
+      if (inSwarm) return swarm.makeNetwork(action, engine, signal);
       const id = await createNetwork(engine, action.wish, action.labels);
       return (await inspectNetwork(engine, id))?.pools.map((pool) => pool.subnet).join(', ') ?? '';
     }

@@ -67,6 +67,8 @@ describe('the command line', () => {
     [['up', 'bridge', '--context', 'none'], /docker context 'none' is not known; contexts: default/],
     [['up', 'bridge', '--timeout', 'soon', ...NO_ENGINE], /--timeout soon: a number of seconds/],
     [['lab', 'sideways'], /lab sideways is not known; actions: up, status, down/],
+    [['lab', 'down', '--suite', 'sid'], /lab down has no --suite\n {2}that is for: pets-console lab up/],
+    [['lab', 'up', '--purge'], /lab up has no --purge\n {2}that is for: pets-console lab down/],
     [['lab', 'up', '--engines', 'many'], /--engines many: a number from 1 to 26/],
     [['schema', 'pets'], /kind 'pets' is not known; kinds: .*scenario/],
   ])('refuses %j with status 2, and says what to type instead', async (args, message) => {

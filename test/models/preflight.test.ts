@@ -288,8 +288,8 @@ services: { ${services} }`;
     const document = JSON.parse(stdout) as { readonly hosts: readonly { readonly facts: { readonly freeBytes: number } }[] };
     expect(document).toMatchObject({ v: 1, ok: true, obstacles: [], unchecked: [] });
     for (const { facts } of document.hosts) expect(facts.freeBytes).toBeGreaterThan(0);
-    const plan = await lab.console('plan', 'bridge');
-    expect(plan.stdout).toContain('pets-console doctor bridge');
+    const plan = await lab.console('plan', 'bridge', '--as', 'other');
+    expect(plan.stdout).toMatch(/: pets-console doctor bridge --host\S* .*--as other$/m);
     expect(await everywhere()).toEqual([NOTHING, NOTHING]);
   });
 

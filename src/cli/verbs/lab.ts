@@ -7,6 +7,8 @@ import { prepareLab } from '../prepare-lab.ts';
 import type { Flags, VerbAction, VerbContext } from '../verb.ts';
 
 const ACTIONS = ['up', 'status', 'down'];
+/** Flags that one action alone understands: with another one they would be passed over without a word. */
+const FLAGS_OF_ACTION = { up: ['engines', 'subnet', 'suite', 'mixed'], status: [], down: ['purge'] } as const;
 export const DEFAULT_LAB = 'lab';
 /** As many as the guide's examples need. */
 export const DEFAULT_ENGINES = 2;
@@ -14,6 +16,7 @@ export const DEFAULT_ENGINES = 2;
 /** `lab up|status|down`: real engines on this machine. */
 export const lab: VerbAction = async ([action = ''], flags, context) => {
   const name = flags.name ?? DEFAULT_LAB;
+  refuseFlagsOfOthers(action, flags);
   switch (action) {
     case 'up':
       return raise(name, flags, context);
@@ -32,6 +35,14 @@ export const lab: VerbAction = async ([action = ''], flags, context) => {
       });
   }
 };
+
+function refuseFlagsOfOthers(action: string, flags: Flags): void {
+  for (const [other, names] of Object.entries(FLAGS_OF_ACTION)) {
+    const strange = other === action ? undefined : names.find((name) => flags[name] !== undefined);
+    if (strange === undefined || !ACTIONS.includes(action)) continue;
+    throw new PetsError('BAD_USAGE', { message: `lab ${action} has no --${strange}`, hint: `that is for: pets-console lab ${other}` });
+  }
+}
 
 async function raise(name: string, flags: Flags, context: VerbContext): Promise<number> {
   const engines = Number(flags.engines ?? DEFAULT_ENGINES);

@@ -2,7 +2,8 @@ import { EXIT } from '../../domain/errors.ts';
 import { encodeEvent } from '../../journal/encoding.ts';
 import { makePlan, outlinePlan } from '../../run/run-verb.ts';
 import { unreachedFailure } from '../../run/unreached.ts';
-import { parseBinds } from '../flag-values.ts';
+import { quoteWord } from '../../scenario/docker-command.ts';
+import { flagWords, parseBinds } from '../flag-values.ts';
 import { painter } from '../report-layout.ts';
 import { describePlan } from '../report-plan.ts';
 import { bind } from '../scenario-files.ts';
@@ -35,7 +36,7 @@ export const plan: VerbAction = async ([name = ''], flags, context) => {
   }
 };
 
-function lookNote(scenario: string, { variant }: Flags): string {
-  const chosen = variant === undefined ? '' : ` --variant ${variant}`;
-  return `  ports of other processes, routes, parents, kernels and the wire are looked at by: pets-console doctor ${scenario}${chosen}`;
+function lookNote(scenario: string, flags: Flags): string {
+  const doctor = ['pets-console', 'doctor', scenario, ...flagWords(flags)].map(quoteWord).join(' ');
+  return `  ports of other processes, routes, parents, kernels and the wire are looked at by: ${doctor}`;
 }
