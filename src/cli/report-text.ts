@@ -9,8 +9,9 @@ import { planNotes, variantText } from './report-plan.ts';
 /** An engine finishes what it was asked for, so it is waited for. */
 export const STOPPING = 'stopping after the steps that are under way; ctrl-c stops at once';
 
-/** The longest check of the guide's scenarios; what is longer pushes its own row only. */
+/** The longest check of the guide's scenarios; steps with longer titles widen the column, up to what leaves room for what came of them. */
 const TITLE_COLUMNS = 46;
+const WIDEST_TITLE_COLUMNS = 60;
 const DURATION_COLUMNS = 8;
 
 /** Tells a run as it goes, a line for each thing that ended. What does not fit beside it stands below it. */
@@ -30,6 +31,7 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
   };
   let refused = false;
   let hostColumns = 0;
+  let titleColumns = TITLE_COLUMNS;
   // Steps say their host where there are several.
   const labelOf = (id: string) => {
     const step = steps.get(id);
@@ -38,7 +40,7 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
   };
   return (event) => {
     // The terminal may have been resized since the last one.
-    const layout = { paint, columns: out.columns };
+    const layout = { paint, columns: out.columns, titleColumns };
     switch (event.type) {
       case 'hosts.found':
         for (const { name } of event.hosts) hosts.set(name, undefined);
@@ -60,6 +62,7 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
       case 'plan.made':
         write(takeDoors(layout));
         hostColumns = hostColumnsOf(event.plan);
+        titleColumns = titleColumnsOf(event.plan, hostColumns);
         for (const { host, message } of event.plan.obstacles) told.add(`${host}: ${message}`);
         return write(planNotes(event.plan, layout));
       case 'preflight.finished':
@@ -76,7 +79,7 @@ export function textReporter(out: Writable & { readonly columns?: number }, pain
         // What an obstacle keeps from being done is told by the obstacle, and why a host was not looked at with what was found.
         return refused || event.step.endsWith('/host/look')
           ? undefined
-          : write([`  ${paint('dim', '–')} ${labelOf(event.step).padEnd(TITLE_COLUMNS)} ${paint('dim', `skipped: ${event.reason}`)}`]);
+          : write([`  ${paint('dim', '–')} ${labelOf(event.step).padEnd(titleColumns)} ${paint('dim', `skipped: ${event.reason}`)}`]);
       case 'check.passed':
         return write(outcome(paint('green', '✓'), event.check, event, paint('dim', event.text), layout));
       case 'check.failed':
@@ -99,16 +102,22 @@ function hostColumnsOf({ hosts, steps }: PlanOutline): number {
   return places.size > 1 ? Math.max(...Array.from(places, (place) => place.length)) : 0;
 }
 
+function titleColumnsOf({ steps }: PlanOutline, hostColumns: number): number {
+  const before = hostColumns === 0 ? 0 : hostColumns + 2;
+  const longest = Math.max(0, ...steps.map(({ title }) => before + title.length));
+  return Math.min(WIDEST_TITLE_COLUMNS, Math.max(TITLE_COLUMNS, longest));
+}
+
 /** One thing that ended: its mark, its name, how long it took, and what came of it. */
 function outcome(
   mark: string,
   title: string,
   { durationMs }: { readonly durationMs: number },
   text: string,
-  layout: Layout,
+  { titleColumns, ...layout }: Layout & { readonly titleColumns: number },
 ): readonly string[] {
-  const head = `  ${mark} ${title.padEnd(TITLE_COLUMNS)} ${layout.paint('dim', formatDuration(durationMs).padStart(DURATION_COLUMNS))}`;
-  const room = (layout.columns ?? Number.POSITIVE_INFINITY) - Math.max(title.length, TITLE_COLUMNS) - DURATION_COLUMNS - 7;
+  const head = `  ${mark} ${title.padEnd(titleColumns)} ${layout.paint('dim', formatDuration(durationMs).padStart(DURATION_COLUMNS))}`;
+  const room = (layout.columns ?? Number.POSITIVE_INFINITY) - Math.max(title.length, titleColumns) - DURATION_COLUMNS - 7;
   return widthOf(text) <= room ? [`${head}  ${text}`] : [head, ...indented(text, 6, layout)];
 }
 
