@@ -1,4 +1,5 @@
 import { PetsError } from '../domain/errors.ts';
+import type { Labels } from '../domain/labels.ts';
 import type { SwarmService } from '../domain/live-swarm.ts';
 import { cleanText } from '../domain/text.ts';
 import { removeContainer } from './containers.ts';
@@ -17,8 +18,9 @@ export interface SwarmRemains {
   readonly networks: readonly string[];
 }
 
-/** Docker's own label on the container of a task. */
+/** Docker's own labels on the container of a task. */
 const SERVICE_LABEL = 'com.docker.swarm.service.id';
+const NODE_LABEL = 'com.docker.swarm.node.id';
 const LOOK_MS = 100;
 const BOUND_MS = 60_000;
 /** Copies go within half a second: from here on it is asked whether the nodes that have one are there at all. */
@@ -101,9 +103,7 @@ async function clear(manager: Engine, each: Each, goes: Goes, signal: AbortSigna
 
 /** How many containers of tasks there were: of these services, and on these networks of services that went before. */
 async function removeTasksOf(engine: Engine, { services, networks, staying }: Goes, signal: AbortSignal | undefined): Promise<number> {
-  const query = { all: true, filters: JSON.stringify({ label: [SERVICE_LABEL] }) };
-  const request = { what: 'list containers of tasks', method: 'GET', path: '/containers/json', query } as const;
-  const listed = await callEngine<readonly ListedContainer[]>(engine, request, signal);
+  const listed = await listTaskContainers(engine, SERVICE_LABEL, signal);
   const ours = listed.filter(({ Labels, NetworkSettings }) => {
     const service = Labels[SERVICE_LABEL] ?? '';
     if (services.includes(service)) return true;
@@ -114,9 +114,26 @@ async function removeTasksOf(engine: Engine, { services, networks, staying }: Go
   return ours.length;
 }
 
+/** Removes the containers of tasks that were started on a node and whose labels say that they are such; those that have ended, too. */
+export async function removeTasksOfNode(
+  engine: Engine,
+  nodeId: string,
+  isSuch: (labels: Labels) => boolean,
+  signal?: AbortSignal,
+): Promise<void> {
+  const listed = await listTaskContainers(engine, `${NODE_LABEL}=${nodeId}`, signal);
+  await Promise.all(listed.filter((container) => isSuch(container.Labels)).map(({ Id }) => removeContainer(engine, Id, signal)));
+}
+
+function listTaskContainers(engine: Engine, label: string, signal: AbortSignal | undefined): Promise<readonly ListedContainer[]> {
+  const query = { all: true, filters: JSON.stringify({ label: [label] }) };
+  const request = { what: 'list containers of tasks', method: 'GET', path: '/containers/json', query } as const;
+  return callEngine<readonly ListedContainer[]>(engine, request, signal);
+}
+
 interface ListedContainer {
   readonly Id: string;
-  readonly Labels: Readonly<Record<string, string>>;
+  readonly Labels: Labels;
   readonly NetworkSettings?: { readonly Networks?: Readonly<Record<string, { readonly NetworkID?: string }>> | null };
 }
 

@@ -42,6 +42,14 @@ export async function waitUntilAlone(engine: Engine, signal?: AbortSignal): Prom
   });
 }
 
+/** Waits until an engine has no copy of such a network of its swarm; it lets go of those that its manager has removed by itself. */
+export async function waitUntilWithout(engine: Engine, isSuch: (network: LiveNetwork) => boolean, signal?: AbortSignal): Promise<void> {
+  await lookUntil(engine, "see it let go of its swarm's networks", signal, async () => {
+    const networks = await listNetworks(engine, signal);
+    return !networks.some((network) => network.scope === 'swarm' && isSuch(network));
+  });
+}
+
 async function lookUntil(engine: Engine, what: string, signal: AbortSignal | undefined, isSo: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + BOUND_MS;
   while (!(await isSo()) && performance.now() < deadline) await pauseBetweenLooks(engine, what, LOOK_MS, signal);

@@ -4,8 +4,9 @@ import type { Engine } from '../engine/engine.ts';
 import { createNetwork, inspectNetwork, listNetworks, removeNetwork } from '../engine/networks.ts';
 import { listNodes, removeNode } from '../engine/nodes.ts';
 import { listServices } from '../engine/services.ts';
+import { removeTasksOfNode } from '../engine/services-teardown.ts';
 import { inspectSwarm, leaveSwarm } from '../engine/swarm.ts';
-import { waitUntilAlone, waitUntilSettled } from '../engine/swarm-leaving.ts';
+import { waitUntilAlone, waitUntilSettled, waitUntilWithout } from '../engine/swarm-leaving.ts';
 import { listStored } from '../engine/swarm-store.ts';
 import { GATEWAY_BRIDGE } from '../scenario/holdings.ts';
 import { residentsOf } from '../scenario/plan-swarm-down.ts';
@@ -26,12 +27,27 @@ export async function leave(
   progress('takes an engine some seconds');
   // A `down` that was killed may have left the node on its manager's list alone.
   if ((await inspectSwarm(engine)).nodeId === nodeId) {
+    await clearOwn(engine, nodeId);
     if (isLast) await waitUntilAlone(engine);
     await leaveSwarm(engine, { force: isLast });
   }
   await waitUntilSettled(engine);
+  await removeTasksOfNode(engine, nodeId, isOwn);
   if (manager !== undefined) await removeNode(manager, nodeId, { force: true });
   return removeGatewayBridge(engine);
+}
+
+/**
+ * An engine that leaves before it let go of what the swarm has no more keeps it: a copy of a network, which nobody can remove then, and
+ * the containers of tasks that have ended (measured on 20.10). Services and networks may have gone while it was away, or by hand.
+ */
+async function clearOwn(engine: Engine, nodeId: string): Promise<void> {
+  await removeTasksOfNode(engine, nodeId, isOwn);
+  await waitUntilWithout(engine, ({ labels }) => isOwn(labels));
+}
+
+function isOwn(labels: Labels): boolean {
+  return ownershipOf(labels) !== undefined;
 }
 
 async function residentsNow(engine: Engine, nodeId: string, gone: readonly string[]): Promise<readonly string[]> {
@@ -63,7 +79,7 @@ export async function makeGatewayBridge(engine: Engine, labels: Labels): Promise
 
 async function removeGatewayBridge(engine: Engine): Promise<string> {
   const bridge = await inspectNetwork(engine, GATEWAY_BRIDGE);
-  if (bridge === undefined || ownershipOf(bridge.labels) === undefined) return 'left';
+  if (bridge === undefined || !isOwn(bridge.labels)) return 'left';
   if (bridge.endpoints.length > 0) return `left; ${GATEWAY_BRIDGE} stays, since containers are on it`;
   await removeNetwork(engine, bridge.id);
   return `left, ${GATEWAY_BRIDGE} too is as it was`;
