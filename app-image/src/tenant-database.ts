@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Totals } from './counter.ts';
 import { openDatabase } from './database.ts';
@@ -25,8 +26,8 @@ export interface DatabaseView {
 
 /** Nothing heard for so long is silence. */
 const READ_LIMIT_MS = 1000;
-/** A reading is as good as a new one for this long, however many ask. */
-const FRESH_MS = 100;
+/** From one reading to the next, however many ask: those who ask meanwhile wait for it together. */
+const PAUSE_MS = 50;
 /** One step of a search looks at about a thousand keys; a larger database is searched over several readings. */
 const SEARCH_STEPS = 20;
 const KEYS_A_STEP = 1000;
@@ -42,7 +43,8 @@ export class TenantDatabase {
   #view: DatabaseView;
   #cursor = '0';
   #readAt = Number.NEGATIVE_INFINITY;
-  #reading: Promise<void> | undefined;
+  #reading: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
   #lastError: unknown;
   readonly #answered = Promise.withResolvers<void>();
 
@@ -69,17 +71,25 @@ export class TenantDatabase {
     return this.#answered.promise;
   }
 
-  /** Reads anew unless that was done just now; resolves when it is read, or known to be away. Never rejects. */
+  /** Resolves when a reading that was begun after this call is done, or the database known to be away. Never rejects. */
   refresh(): Promise<void> {
-    if (this.#redis.status !== 'ready' || performance.now() - this.#readAt < FRESH_MS) return this.#reading ?? Promise.resolve();
-    this.#reading ??= this.#read().finally(() => {
-      this.#reading = undefined;
-    });
-    return this.#reading;
+    if (this.#redis.status !== 'ready') return Promise.resolve();
+    this.#next ??= this.#readNext();
+    return this.#next;
   }
 
   close(): void {
     this.#redis.disconnect();
+  }
+
+  async #readNext(): Promise<void> {
+    await this.#reading;
+    const pauseMs = this.#readAt + PAUSE_MS - performance.now();
+    if (pauseMs > 0) await sleep(pauseMs);
+    this.#next = undefined;
+    if (this.#redis.status !== 'ready') return;
+    this.#reading = this.#read();
+    await this.#reading;
   }
 
   async #read(): Promise<void> {

@@ -90,6 +90,19 @@ describe('admin', () => {
     );
   });
 
+  it('tells each time of every hit that was counted before it was asked', async () => {
+    const redis = await tenantWith('dog', 1);
+    const admin = await keep(startAdmin({ DB1: addressOf(redis) }));
+    await changeIn(redis, async (client) => {
+      // Longer than the admin's own watch takes from one reading to the next: asked right after one of those, too.
+      for (let hits = 2; hits <= 60; hits += 1) {
+        await client.incr('pets:{dog}:total');
+        const asked = await Promise.all([hitsOf(admin), hitsOf(admin)]);
+        expect(asked.map(({ tenants }) => tenants[0]?.total)).toEqual([hits, hits]);
+      }
+    });
+  });
+
   it('finds a tenant among very many foreign keys, and reads on while it searches', async () => {
     const redis = await tenantWith('dog', 2);
     await changeIn(redis, (client) => client.eval("for i = 1, 60000 do redis.call('SET', 'foreign:' .. i, i) end", 0));
