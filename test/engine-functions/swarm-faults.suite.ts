@@ -9,9 +9,10 @@ import { tearDownOnSwarm } from '../../src/engine/services-teardown.ts';
 import { inspectSwarm, leaveSwarm } from '../../src/engine/swarm.ts';
 import { isUnsettled, waitUntilSettled } from '../../src/engine/swarm-leaving.ts';
 import { lookAtSwarm } from '../../src/engine/swarm-look.ts';
+import { restartEngine } from '../support/restart-engine.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { failureOfCall, TEST_LABELS } from './lab-engine.ts';
-import { leaveBoth, makeSwarm, overlayWish, restartEngine, type SwarmLab, serviceSpec, setPlug } from './swarm-lab.ts';
+import { leaveBoth, makeSwarm, overlayWish, type SwarmLab, serviceSpec, setPlug } from './swarm-lab.ts';
 
 /** A manager calls a node down after three heartbeats of 5 s, and a leader steps down 10 to 20 s after it lost the others. */
 const AWAY_MS = 60_000;
@@ -170,7 +171,7 @@ export function describeFaults(raised: () => SwarmLab): void {
       it('tell after a restart that they are locked', async () => {
         await makeSwarm(raised());
         await lab.docker('swarm', 'update', '--autolock');
-        await restartEngine(raised(), 'host-A');
+        await restartEngine(lab, 'host-A');
         expect(await lookAtSwarm(a)).toMatchObject({
           swarm: { state: 'locked', isManager: false, cluster: undefined, error: expect.stringContaining('docker swarm unlock') },
         });

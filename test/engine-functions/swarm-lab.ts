@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { SwarmNode } from '../../src/domain/live-swarm.ts';
 import type { NetworkWish } from '../../src/domain/scenario.ts';
@@ -7,11 +6,9 @@ import { waitUntilNodesReady } from '../../src/engine/nodes.ts';
 import { pinnedImage, type ServiceSpec } from '../../src/engine/services-change.ts';
 import { initSwarm, inspectSwarm, type JoinTokens, joinSwarm, leaveSwarm, readJoinTokens } from '../../src/engine/swarm.ts';
 import { runIp } from '../../src/lab/command.ts';
-import { pingSocket } from '../../src/lab/host.ts';
 import { nodePaths } from '../../src/lab/names.ts';
-import { startDetached } from '../../src/lab/processes.ts';
 import type { EngineLab } from '../support/engine-lab.ts';
-import { waitUntil } from '../support/wait-until.ts';
+import { freeGossipPort } from '../support/gossip-port.ts';
 import { TEST_LABELS } from './lab-engine.ts';
 
 /** What is asked of a lab of two hosts, and the two engines opened. */
@@ -44,31 +41,14 @@ export async function makeSwarm({ a, b, addressA, addressB }: SwarmLab, joinsAs:
   return { nodeA, nodeB };
 }
 
-export async function leaveBoth({ a, b }: SwarmLab): Promise<void> {
+export async function leaveBoth({ lab, a, b }: SwarmLab): Promise<void> {
   for (const engine of [b, a]) await leaveSwarm(engine, { force: true });
+  for (const { name } of lab.hosts) await freeGossipPort(lab, name);
 }
 
 /** Pulls the host's plug from the wire, or puts it back: its engine still answers us, and no other engine. */
 export function setPlug({ lab }: SwarmLab, host: string, state: 'up' | 'down'): Promise<void> {
   return runIp([`link set ${host} ${state}`], nodePaths(lab.name, 'router').netns);
-}
-
-/** Ends the engine of a host as a service manager does, and starts it again on what it has; all else of the host lives on. */
-export async function restartEngine({ lab }: SwarmLab, host: string): Promise<void> {
-  const { socket, log } = nodePaths(lab.name, host);
-  const daemon = await lab.daemonOf(host);
-  const shell = Number(/^\d+ \(.*\) . (\d+)/.exec(readFileSync(`/proc/${daemon}/stat`, 'utf8'))?.[1]);
-  // The host's first process would end the host with its engine: it sleeps from here on.
-  process.kill(shell, 'SIGSTOP');
-  process.kill(daemon, 'SIGTERM');
-  const stateOf = () => /\) (.)/.exec(readFileSync(`/proc/${daemon}/stat`, 'utf8'))?.[1] ?? '';
-  await waitUntil('the engine to end', stateOf, (state) => state === 'Z', 30_000);
-  startDetached({ lab: lab.name, node: host, log }, 'nsenter', ['-t', String(shell), '-a', 'dockerd']);
-  await waitUntil(
-    'the engine to answer again',
-    () => pingSocket(socket),
-    (version) => version !== undefined,
-  );
 }
 
 export function overlayWish(name: string, subnet: string, more: Partial<NetworkWish> = {}): NetworkWish {

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { EngineLab } from '../../support/engine-lab.ts';
+import { freeGossipPort } from '../../support/gossip-port.ts';
 import { say } from '../guide/model.ts';
 
 /** The way that works on a kernel without `ip_vs`. */
@@ -35,6 +36,7 @@ export async function leaveSwarms(lab: EngineLab): Promise<void> {
     const removeBridge = () => lab.dockerOn(name, 'network', 'rm', 'docker_gwbridge').catch((error: unknown) => String(error));
     // What the tasks had on it goes a moment later.
     await expect.poll(removeBridge, { timeout: 20_000 }).toMatch(/^docker_gwbridge$|not found|No such network/);
+    await freeGossipPort(lab, name);
   }
 }
 
