@@ -6,7 +6,7 @@ import { listNodes, removeNode } from '../engine/nodes.ts';
 import { listServices } from '../engine/services.ts';
 import { removeTasksOfNode } from '../engine/services-teardown.ts';
 import { inspectSwarm, leaveSwarm } from '../engine/swarm.ts';
-import { waitUntilAlone, waitUntilSettled, waitUntilWithout } from '../engine/swarm-leaving.ts';
+import { waitUntilAlone, waitUntilLeft, waitUntilWithout } from '../engine/swarm-leaving.ts';
 import { listStored } from '../engine/swarm-store.ts';
 import { GATEWAY_BRIDGE } from '../scenario/holdings.ts';
 import { residentsOf } from '../scenario/plan-swarm-down.ts';
@@ -31,7 +31,7 @@ export async function leave(
     if (isLast) await waitUntilAlone(engine);
     await leaveSwarm(engine, { force: isLast });
   }
-  await waitUntilSettled(engine);
+  await waitUntilLeft(engine);
   await removeTasksOfNode(engine, nodeId, isOwn);
   if (manager !== undefined) await removeNode(manager, nodeId, { force: true });
   return removeGatewayBridge(engine);
