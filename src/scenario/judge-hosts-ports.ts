@@ -131,7 +131,7 @@ function shown({ address, port }: ListeningSocket): string {
 
 /**
  * 20.10 goes on holding the port of its gossip where its farewell took more than 1 s ("Could not close DB: timeout waiting for leave
- * broadcast" in its log): about one leave in fifty of the last but one node, more often on a busy host.
+ * broadcast" in its log): about one leave in a hundred of the last but one node, more on a busy host.
  */
 function endOf({ name, pid }: PortHolder): string {
   return name === 'dockerd'
