@@ -6,7 +6,6 @@ import { inspectSwarm } from './swarm.ts';
 import { pauseBetweenLooks } from './swarm-pause.ts';
 
 const LOOK_MS = 100;
-const LEAVING_LOOK_MS = 250;
 /** Then something else is wrong, which is told by what comes next. */
 const BOUND_MS = 10_000;
 
@@ -18,7 +17,7 @@ const BOUND_MS = 10_000;
 export function isUnsettled({ state, cluster }: Pick<LiveSwarm, 'state' | 'cluster'>, networks: readonly LiveNetwork[]): boolean {
   if (state === 'pending') return true;
   const ofSwarm = networks.filter(({ scope }) => scope === 'swarm');
-  if (state === 'inactive') return ofSwarm.some(isIngress);
+  if (state === 'inactive') return ofSwarm.some(({ name }) => name === 'ingress');
   // In a manager's list the swarm's own entries tell no containers, copies do, be they none.
   return cluster !== undefined && ofSwarm.some(({ raw }) => raw.Containers !== null && raw.Containers !== undefined);
 }
@@ -29,24 +28,6 @@ export async function waitUntilSettled(engine: Engine, signal?: AbortSignal): Pr
     const [swarm, networks] = await Promise.all([inspectSwarm(engine, signal), listNetworks(engine, signal)]);
     return !isUnsettled(swarm, networks);
   });
-}
-
-/**
- * Waits until an engine that leaves has let go of its swarm's networks, its own of published ports last. Only these are asked for, and not
- * often: 20.10 starts two programs to answer for its state, and an engine that is busy while it says farewell to the others keeps the port.
- */
-export async function waitUntilLeft(engine: Engine, signal?: AbortSignal): Promise<void> {
-  await lookUntil(
-    engine,
-    'see it leave its swarm',
-    signal,
-    async () => !(await listNetworks(engine, signal)).some(isIngress),
-    LEAVING_LOOK_MS,
-  );
-}
-
-function isIngress({ scope, name }: LiveNetwork): boolean {
-  return scope === 'swarm' && name === 'ingress';
 }
 
 /**
@@ -69,13 +50,7 @@ export async function waitUntilWithout(engine: Engine, isSuch: (network: LiveNet
   });
 }
 
-async function lookUntil(
-  engine: Engine,
-  what: string,
-  signal: AbortSignal | undefined,
-  isSo: () => Promise<boolean>,
-  lookMs: number = LOOK_MS,
-): Promise<void> {
+async function lookUntil(engine: Engine, what: string, signal: AbortSignal | undefined, isSo: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + BOUND_MS;
-  while (!(await isSo()) && performance.now() < deadline) await pauseBetweenLooks(engine, what, lookMs, signal);
+  while (!(await isSo()) && performance.now() < deadline) await pauseBetweenLooks(engine, what, LOOK_MS, signal);
 }

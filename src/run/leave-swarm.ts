@@ -1,4 +1,4 @@
-import { type Labels, ownershipOf } from '../domain/labels.ts';
+import type { Labels } from '../domain/labels.ts';
 import type { StepAction } from '../domain/plan.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createNetwork, inspectNetwork, listNetworks, removeNetwork } from '../engine/networks.ts';
@@ -6,10 +6,11 @@ import { listNodes, removeNode } from '../engine/nodes.ts';
 import { listServices } from '../engine/services.ts';
 import { removeTasksOfNode } from '../engine/services-teardown.ts';
 import { inspectSwarm, leaveSwarm } from '../engine/swarm.ts';
-import { waitUntilAlone, waitUntilLeft, waitUntilWithout } from '../engine/swarm-leaving.ts';
+import { waitUntilAlone, waitUntilSettled, waitUntilWithout } from '../engine/swarm-leaving.ts';
 import { listStored } from '../engine/swarm-store.ts';
 import { GATEWAY_BRIDGE } from '../scenario/holdings.ts';
 import { residentsOf } from '../scenario/plan-swarm-down.ts';
+import { isOurs } from '../scenario/swarm-membership.ts';
 import type { Progress } from './execute.ts';
 
 /** Takes a host out of its swarm. Whatever came to live in the swarm since the plan was made keeps it. */
@@ -31,8 +32,8 @@ export async function leave(
     if (isLast) await waitUntilAlone(engine);
     await leaveSwarm(engine, { force: isLast });
   }
-  await waitUntilLeft(engine);
-  await removeTasksOfNode(engine, nodeId, isOwn);
+  await waitUntilSettled(engine);
+  await removeTasksOfNode(engine, nodeId, isOurs);
   if (manager !== undefined) await removeNode(manager, nodeId, { force: true });
   return removeGatewayBridge(engine);
 }
@@ -42,12 +43,8 @@ export async function leave(
  * the containers of tasks that have ended (measured on 20.10). Services and networks may have gone while it was away, or by hand.
  */
 async function clearOwn(engine: Engine, nodeId: string): Promise<void> {
-  await removeTasksOfNode(engine, nodeId, isOwn);
-  await waitUntilWithout(engine, ({ labels }) => isOwn(labels));
-}
-
-function isOwn(labels: Labels): boolean {
-  return ownershipOf(labels) !== undefined;
+  await removeTasksOfNode(engine, nodeId, isOurs);
+  await waitUntilWithout(engine, ({ labels }) => isOurs(labels));
 }
 
 async function residentsNow(engine: Engine, nodeId: string, gone: readonly string[]): Promise<readonly string[]> {
@@ -79,7 +76,7 @@ export async function makeGatewayBridge(engine: Engine, labels: Labels): Promise
 
 async function removeGatewayBridge(engine: Engine): Promise<string> {
   const bridge = await inspectNetwork(engine, GATEWAY_BRIDGE);
-  if (bridge === undefined || !isOwn(bridge.labels)) return 'left';
+  if (bridge === undefined || !isOurs(bridge.labels)) return 'left';
   if (bridge.endpoints.length > 0) return `left; ${GATEWAY_BRIDGE} stays, since containers are on it`;
   await removeNetwork(engine, bridge.id);
   return `left, ${GATEWAY_BRIDGE} too is as it was`;

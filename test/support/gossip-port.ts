@@ -12,7 +12,7 @@ const BOUND_MS = 5_000;
 
 /**
  * Waits until no engine that left its swarm holds the port of its gossip any more. Docker 20.10 keeps it for good where its farewell to the
- * others took more than 1 s (about one leave in a hundred): what it says itself is to restart the engine, and that is done here, so that one
+ * others took more than 1 s (about one leave in a hundred): only a restart of the engine frees it, and that is done here, so that one
  * test's swarm cannot fail the next.
  */
 export async function freeGossipPort(lab: EngineLab, host: string): Promise<void> {

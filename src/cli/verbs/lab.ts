@@ -6,9 +6,9 @@ import { parseSuite, type SuiteWish } from '../../lab/suites.ts';
 import { prepareLab } from '../prepare-lab.ts';
 import type { Flags, VerbAction, VerbContext } from '../verb.ts';
 
-const ACTIONS = ['up', 'status', 'down'];
 /** Flags that one action alone understands: with another one they would be passed over without a word. */
 const FLAGS_OF_ACTION = { up: ['engines', 'subnet', 'suite', 'mixed'], status: [], down: ['purge'] } as const;
+const ACTIONS = Object.keys(FLAGS_OF_ACTION);
 export const DEFAULT_LAB = 'lab';
 /** As many as the guide's examples need. */
 export const DEFAULT_ENGINES = 2;
@@ -37,9 +37,10 @@ export const lab: VerbAction = async ([action = ''], flags, context) => {
 };
 
 function refuseFlagsOfOthers(action: string, flags: Flags): void {
+  if (!ACTIONS.includes(action)) return;
   for (const [other, names] of Object.entries(FLAGS_OF_ACTION)) {
-    const strange = other === action ? undefined : names.find((name) => flags[name] !== undefined);
-    if (strange === undefined || !ACTIONS.includes(action)) continue;
+    const strange = names.find((name) => flags[name] !== undefined);
+    if (strange === undefined || other === action) continue;
     throw new PetsError('BAD_USAGE', { message: `lab ${action} has no --${strange}`, hint: `that is for: pets-console lab ${other}` });
   }
 }
